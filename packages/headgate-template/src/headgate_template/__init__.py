@@ -1,0 +1,1 @@
+"""Scaffolds repositories that use Headgate."""

@@ -1,0 +1,1 @@
+"""Progressive delivery for GitHub Actions, compiled from one manifest."""

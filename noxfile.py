@@ -1,0 +1,118 @@
+"""The one entrance to this repository: `nox` runs every test, `nox --list` shows what else there is.
+
+A session is a few lines; longer work lives in `tools/`. Nothing but nox has to be installed beforehand.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.10.14"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "tests", "runtime", "docs", "e2e"]
+
+ROOT = Path(__file__).parent
+PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+PACKAGES = ("headgate-schema", "headgate-runtime", "headgate", "headgate-template")
+CORE = PACKAGES[:3]
+RUNTIME_PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+OLDEST_NODE = 20
+
+
+def install(session: nox.Session, *groups: str, packages: tuple[str, ...] = ()) -> None:
+    """Install dependency groups and packages of this tree, at the versions in `constraints.txt`."""
+    wanted = nox.project.dependency_groups(PROJECT, "build", *groups)
+    session.install("-c", "constraints.txt", *wanted)
+    if packages:
+        editable = [part for name in packages for part in ("-e", f"packages/{name}")]
+        session.install("-c", "constraints.txt", "--no-build-isolation", *editable)
+
+
+def node_version() -> int | None:
+    """Return the major version of the Node on PATH, or None without one."""
+    node = shutil.which("node")
+    if node is None or shutil.which("npm") is None:
+        return None
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    major = said.removeprefix("v").partition(".")[0]
+    return int(major) if major.isdigit() else None
+
+
+def require_node(session: nox.Session) -> None:
+    """End the session when there is no usable Node: skipped on a desk, failed where `CI` is set."""
+    found = node_version()
+    if found is not None and found >= OLDEST_NODE:
+        return
+    has = "none is on PATH" if found is None else f"this machine has {found}"
+    message = f"executing the generated workflows needs Node {OLDEST_NODE} or newer with npm; {has}"
+    if "CI" in os.environ:
+        session.error(message)
+    session.skip(message)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, formatting and types: ruff, mypy strict."""
+    install(session, "lint", "tests", packages=PACKAGES)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("mypy", "--python-version", RUNTIME_PYTHONS[0], "packages/headgate-runtime/src")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run every test that needs only Python and git."""
+    install(session, "tests", packages=PACKAGES)
+    session.run("pytest", "-n", "auto", "--ignore=tests/e2e", *session.posargs)
+
+
+@nox.session(python=RUNTIME_PYTHONS)
+def runtime(session: nox.Session) -> None:
+    """Test the vendored runtime on each Python found here, with nothing but pytest installed."""
+    session.install("-c", "constraints.txt", "pytest")
+    source = str(ROOT / "packages/headgate-runtime/src")
+    session.run("pytest", "tests/runtime", *session.posargs, env={"PYTHONPATH": source})
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site into `site/`; a broken link fails."""
+    install(session, "docs")
+    session.run("mkdocs", "build", "--strict", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
+def e2e(session: nox.Session) -> None:
+    """Execute the generated workflows and check them with every oracle (needs Node 20 or newer)."""
+    require_node(session)
+    install(session, "tests", "oracles", packages=PACKAGES)
+    session.run("npm", "ci", "--no-audit", "--no-fund", "--prefix", "tests/e2e", external=True)
+    session.run("pytest", "-n", "auto", "tests/e2e", *session.posargs)
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Write every generated file; `-- --check` fails when one is stale."""
+    install(session, packages=CORE)
+    session.run("python", "tools/generate.py", *session.posargs)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Take the example repository from its manifest to a finished and a rolled back canary."""
+    install(session, packages=CORE)
+    session.run("python", "tools/demo.py", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure start-up, checking, generating and the state branch; `-- --quick` takes a minute."""
+    install(session, "bench", packages=CORE)
+    session.run("python", "tools/bench.py", *session.posargs)

@@ -11,11 +11,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from reference import tree
+from reference import template, tree
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES: tuple[Callable[[Path], Mapping[str, str]], ...] = (tree.render,)
-OWNED = ("docs/reference",)
+SOURCES: tuple[Callable[[Path], Mapping[str, str]], ...] = (tree.render, template.render)
+OWNED = ("docs/reference", template.COPY)
 """Folders in which every file is generated: one that nobody renders any more is stale too."""
 
 

@@ -1,0 +1,181 @@
+"""What a callback file declares: its inputs, outputs, secrets, permissions, environments and checkouts.
+
+Reads only what the contract needs to know and leaves the rest of the workflow to GitHub. Every fact carries the path
+where it stands in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, cast
+
+import msgspec
+
+from headgate_schema.document import Document, read_document
+from headgate_schema.span import Path
+
+InputType = Literal["string", "number", "boolean"]
+Level = Literal["none", "read", "write"]
+
+
+class DeclaredInput(msgspec.Struct, frozen=True):
+    """An input of ``on.workflow_call``; ``type`` is ``None`` where the file gives none that GitHub knows."""
+
+    path: Path
+    name: str
+    type: InputType | None
+    is_required: bool
+    default: str | int | float | bool | None = None
+
+
+class DeclaredSecret(msgspec.Struct, frozen=True):
+    """A secret of ``on.workflow_call``."""
+
+    path: Path
+    name: str
+    is_required: bool
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """A permission that the file asks for; scope ``*`` means every scope (``read-all``, ``write-all``)."""
+
+    path: Path
+    scope: str
+    level: Level
+
+
+class NamedEnvironment(msgspec.Struct, frozen=True):
+    """A GitHub environment that a job names; ``name`` may be an expression."""
+
+    path: Path
+    job: str
+    name: str
+
+
+class Checkout(msgspec.Struct, frozen=True):
+    """A step that checks out a repository; empty strings where the step does not say."""
+
+    path: Path
+    repository: str
+    ref: str
+
+
+class Callback(msgspec.Struct, frozen=True):
+    """A reusable workflow as its caller sees it.
+
+    ``is_callable`` tells whether it has ``on.workflow_call``; jobs without permissions of their own, in a workflow
+    without any, get whatever the calling job grants.
+    """
+
+    document: Document
+    is_callable: bool
+    inputs: Mapping[str, DeclaredInput]
+    outputs: Mapping[str, Path]
+    secrets: Mapping[str, DeclaredSecret]
+    asks: tuple[Ask, ...]
+    has_jobs_without_permissions: bool
+    environments: tuple[NamedEnvironment, ...]
+    checkouts: tuple[Checkout, ...]
+    uses: tuple[tuple[Path, str], ...]
+
+    @property
+    def file(self) -> str:
+        """Where the file lies in the repository."""
+        return self.document.name
+
+    def declares(self, *names: str) -> bool:
+        """Tell whether it declares at least one of these inputs."""
+        return any(name in self.inputs for name in names)
+
+
+def read_callback(data: bytes, file: str) -> Callback:
+    """Read a workflow file; its ``document.troubles`` say what kept it from being read."""
+    document = read_document(data, file, are_scalar_keys_text=True)
+    workflow = document.data or {}
+    called = _mapping(_mapping(workflow.get("on")).get("workflow_call"))
+    jobs = _mapping(workflow.get("jobs"))
+    return Callback(
+        document=document,
+        is_callable=_is_callable(workflow.get("on")),
+        inputs={item.name: item for item in _read_inputs(_mapping(called.get("inputs")))},
+        outputs={name: (*_CALL, "outputs", name) for name in _mapping(called.get("outputs"))},
+        secrets={item.name: item for item in _read_secrets(_mapping(called.get("secrets")))},
+        asks=tuple(_read_asks(workflow, jobs)),
+        has_jobs_without_permissions="permissions" not in workflow
+        and any("permissions" not in _mapping(job) for job in jobs.values()),
+        environments=tuple(_read_environments(jobs)),
+        checkouts=tuple(_read_checkouts(jobs)),
+        uses=tuple((path, uses) for path, step in _steps(jobs) if isinstance(uses := step.get("uses"), str)),
+    )
+
+
+_CALL: Path = ("on", "workflow_call")
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _is_callable(on: object) -> bool:
+    return on == "workflow_call" or (isinstance(on, dict | list) and "workflow_call" in on)
+
+
+def _read_inputs(inputs: dict[str, Any]) -> Iterator[DeclaredInput]:
+    for name, declared in inputs.items():
+        fields = _mapping(declared)
+        kind = fields.get("type")
+        default = fields.get("default")
+        yield DeclaredInput(
+            path=(*_CALL, "inputs", name),
+            name=name,
+            type=kind if kind in ("string", "number", "boolean") else None,
+            is_required=fields.get("required") is True,
+            default=default if isinstance(default, str | int | float | bool) else None,
+        )
+
+
+def _read_secrets(secrets: dict[str, Any]) -> Iterator[DeclaredSecret]:
+    for name, declared in secrets.items():
+        yield DeclaredSecret((*_CALL, "secrets", name), name, _mapping(declared).get("required") is True)
+
+
+def _read_asks(workflow: dict[str, Any], jobs: dict[str, Any]) -> Iterator[Ask]:
+    yield from _read_permissions(workflow.get("permissions"), ("permissions",))
+    for name, job in jobs.items():
+        yield from _read_permissions(_mapping(job).get("permissions"), ("jobs", name, "permissions"))
+
+
+def _read_permissions(permissions: object, path: Path) -> Iterator[Ask]:
+    if permissions in ("read-all", "write-all"):
+        yield Ask(path, "*", "write" if permissions == "write-all" else "read")
+    for scope, level in _mapping(permissions).items():
+        if level in ("read", "write"):
+            yield Ask((*path, scope), scope, level)
+
+
+def _read_environments(jobs: dict[str, Any]) -> Iterator[NamedEnvironment]:
+    for job_name, job in jobs.items():
+        environment = _mapping(job).get("environment")
+        path: Path = ("jobs", job_name, "environment")
+        if isinstance(environment, dict):
+            environment, path = environment.get("name"), (*path, "name")
+        if isinstance(environment, str) and environment:
+            yield NamedEnvironment(path, job_name, environment)
+
+
+def _steps(jobs: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for job_name, job in jobs.items():
+        steps = _mapping(job).get("steps")
+        for index, step in enumerate(steps if isinstance(steps, list) else []):
+            yield ("jobs", job_name, "steps", index), _mapping(step)
+
+
+def _read_checkouts(jobs: dict[str, Any]) -> Iterator[Checkout]:
+    for path, step in _steps(jobs):
+        if str(step.get("uses", "")).lower().startswith("actions/checkout@"):
+            given = _mapping(step.get("with"))
+            yield Checkout((*path, "uses"), _words(given.get("repository")), _words(given.get("ref")))
+
+
+def _words(value: object) -> str:
+    return "" if value is None else str(value)

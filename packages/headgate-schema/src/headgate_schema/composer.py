@@ -1,0 +1,85 @@
+"""Text → PyYAML nodes: the C parser where libyaml is there, the pure one elsewhere, with the same limits.
+
+PyYAML's composers call a resolver around every node; that is where a bomb is stopped while it is still small (the C
+composer recurses on the C stack, so depth has to be stopped here and not afterwards).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import yaml
+
+from headgate_schema.span import START, Span
+from headgate_schema.trouble import Trouble, Unreadable
+
+if TYPE_CHECKING:
+    from yaml.error import Mark
+    from yaml.nodes import Node
+
+MAX_DEPTH = 64
+UNTAGGED = "?"
+
+
+class _Limits:
+    depth = 0
+
+    def resolve(self, _kind: type, _value: str | None, _implicit: object) -> str:
+        return UNTAGGED
+
+    def descend_resolver(self, parent: Node | None, _index: object) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            span = find_mark(parent.start_mark) if parent is not None else START
+            raise Unreadable(Trouble("too_deep", span, str(MAX_DEPTH)))
+
+    def ascend_resolver(self) -> None:
+        self.depth -= 1
+
+
+if yaml.__with_libyaml__:
+    from yaml.cyaml import CParser
+
+    class _Composer(_Limits, CParser):
+        pass
+
+else:
+    from yaml.composer import Composer
+    from yaml.parser import Parser
+    from yaml.reader import Reader
+    from yaml.scanner import Scanner
+
+    class _Composer(_Limits, Reader, Scanner, Parser, Composer):  # type: ignore[no-redef]
+        def __init__(self, text: str) -> None:
+            Reader.__init__(self, text)
+            Scanner.__init__(self)
+            Parser.__init__(self)
+            Composer.__init__(self)
+
+
+def compose(text: str) -> Node | None:
+    """Give the root node of the only document, ``None`` for a text without content; raises ``Unreadable``."""
+    try:
+        composer = _Composer(text)
+        if not composer.check_node():
+            return None
+        root: Node = composer.get_node()
+        if composer.check_node():
+            raise Unreadable(Trouble("many_documents", find_mark(composer.get_event().start_mark)))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise Unreadable(Trouble("syntax", find_mark(mark), _say_syntax(error))) from None
+    except yaml.YAMLError as error:
+        raise Unreadable(Trouble("syntax", START, str(error).splitlines()[0])) from None
+    return root
+
+
+def find_mark(mark: Mark | None) -> Span:
+    """Turn a parser's mark, which counts from 0, into a place of one character."""
+    if mark is None:
+        return START
+    return Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
+
+
+def _say_syntax(error: yaml.MarkedYAMLError) -> str:
+    return ", ".join(part for part in (error.problem, error.context) if part)

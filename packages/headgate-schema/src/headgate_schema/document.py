@@ -1,0 +1,182 @@
+"""The only YAML reader: bytes → plain data, with every place still findable.
+
+What two readers could understand differently is refused: duplicate and non-string keys, tags, merge keys, several
+documents. Nothing raises for bad input: what is wrong comes back as ``Trouble`` values. Places are looked up late, by
+path.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import yaml
+
+from headgate_schema.composer import MAX_DEPTH, UNTAGGED, compose
+from headgate_schema.scalars import NotFinite, Scalar, read_plain
+from headgate_schema.span import START, Part, Path, Span
+from headgate_schema.text import FORBIDDEN, decode_text
+from headgate_schema.trouble import Trouble, TroubleKind, Unreadable
+
+if TYPE_CHECKING:
+    from yaml.nodes import MappingNode, Node, ScalarNode
+
+MAX_VALUES = 50_000
+"""Scalars and collections in one document, aliases counted each time they are used."""
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A text that was read: its data (``None`` if it could not be), its troubles, and its places."""
+
+    name: str
+    text: str
+    data: dict[str, Any] | None
+    troubles: tuple[Trouble, ...] = ()
+    root: Any = None
+
+    def locate(self, path: Path, part: Part = "value") -> Span:
+        """Give the place of a path; of the nearest thing around it where the path leads nowhere."""
+        if self.root is None:
+            return START
+        node: Node = self.root
+        key: Node | None = None
+        for step in path:
+            entry = _find_entry(node, step)
+            if entry is None:
+                return _find_span(node if key is None else key, self.text)
+            key, node = entry
+        return _find_span(key if part == "key" and key is not None else node, self.text)
+
+
+def read_document(data: bytes, name: str, *, are_scalar_keys_text: bool = False) -> Document:
+    """Read one YAML document whose root is a mapping.
+
+    ``are_scalar_keys_text`` is for files that GitHub reads: there ``1:`` is the key ``"1"``; in a manifest it is
+    trouble.
+    """
+    text, trouble = decode_text(data)
+    if trouble is not None:
+        return Document(name, text, None, (trouble,))
+    try:
+        root = compose(text)
+    except Unreadable as unreadable:
+        return Document(name, text, None, (unreadable.trouble,))
+    if root is None or (isinstance(root, yaml.ScalarNode) and not root.value):
+        return Document(name, text, None, (Trouble("empty", START),))
+    if not isinstance(root, yaml.MappingNode):
+        return Document(name, text, None, (Trouble("not_mapping", _find_span(root, text)),), root)
+    return _build_document(name, text, root, are_scalar_keys_text)
+
+
+def _build_document(name: str, text: str, root: MappingNode, are_scalar_keys_text: bool) -> Document:
+    builder = _Builder(text, are_scalar_keys_text)
+    try:
+        built = builder.build(root, 0)
+    except Unreadable as unreadable:
+        builder.troubles.append(unreadable.trouble)
+        built = None
+    troubles = sorted(set(builder.troubles), key=lambda trouble: (trouble.span.line, trouble.span.column))
+    return Document(name, text, None if troubles else built, tuple(troubles), root)
+
+
+class _Builder:
+    """Nodes → plain data, gathering all troubles on the way."""
+
+    def __init__(self, text: str, are_scalar_keys_text: bool) -> None:
+        self.text = text
+        self.are_scalar_keys_text = are_scalar_keys_text
+        self.troubles: list[Trouble] = []
+        self.values = 0
+
+    def build(self, node: Node, depth: int) -> Any:
+        self.values += 1
+        if self.values > MAX_VALUES:
+            raise Unreadable(Trouble("too_many_values", _find_span(node, self.text), f"{MAX_VALUES:,}"))
+        if depth > MAX_DEPTH:
+            raise Unreadable(Trouble("too_deep", _find_span(node, self.text), str(MAX_DEPTH)))
+        if node.tag != UNTAGGED or self.text.startswith("!", node.start_mark.index):
+            self.report("tag", node, node.tag if node.tag != UNTAGGED else "!")
+        match node:
+            case yaml.ScalarNode():
+                return self.build_scalar(node)
+            case yaml.SequenceNode():
+                return [self.build(item, depth + 1) for item in node.value]
+            case _:
+                return self.build_mapping(node, depth)
+
+    def build_mapping(self, node: Node, depth: int) -> dict[str, Any]:
+        built: dict[str, Any] = {}
+        seen: dict[str, Node] = {}
+        for key_node, value_node in node.value:
+            key = self.build_key(key_node)
+            value = self.build(value_node, depth + 1)
+            if key is None:
+                continue
+            if key in seen:
+                self.report("duplicate_key", key_node, key, seen[key])
+                continue
+            seen[key] = key_node
+            built[key] = value
+        return built
+
+    def build_key(self, node: Node) -> str | None:
+        if not isinstance(node, yaml.ScalarNode):
+            return self.report(
+                "odd_key", node, "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"
+            )
+        if node.value == "<<" and not node.style:
+            return self.report("merge_key", node, "<<")
+        key = self.build(node, 0)
+        if isinstance(key, str):
+            return key
+        if self.are_scalar_keys_text:
+            return str(node.value)
+        return self.report("odd_key", node, str(node.value) or "nothing")
+
+    def build_scalar(self, node: ScalarNode) -> Scalar:
+        value: str = node.value
+        if node.style:
+            # Escapes are the only way for a forbidden character to come back in.
+            odd = FORBIDDEN.search(value) if node.style == '"' else None
+            if odd is not None:
+                self.report("character", node, f"U+{ord(odd.group()):04X}")
+            return value
+        try:
+            return read_plain(value)
+        except NotFinite:
+            return self.report("number", node, value)
+
+    def report(self, kind: TroubleKind, node: Node, detail: str, earlier: Node | None = None) -> None:
+        earlier_span = _find_span(earlier, self.text) if earlier is not None else None
+        self.troubles.append(Trouble(kind, _find_span(node, self.text), detail, earlier_span))
+
+
+def _find_entry(node: Node, step: str | int) -> tuple[Node | None, Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        return next(((key, value) for key, value in node.value if key.value == step), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return None, node.value[step]
+    return None
+
+
+def _find_span(node: Node, text: str) -> Span:
+    start, end = node.start_mark, _find_end(node, text)
+    return Span(start.line + 1, start.column + 1, *end)
+
+
+def _find_end(node: Node, text: str) -> tuple[int, int]:
+    """Trim what the parser counts in behind a block: blank lines and comments up to the next token."""
+    last = node
+    while isinstance(last, yaml.CollectionNode) and not last.flow_style and last.value:
+        child = last.value[-1][1] if isinstance(last, yaml.MappingNode) else last.value[-1]
+        if child.start_mark.index <= last.start_mark.index:
+            break  # an alias: its node stands earlier
+        last = child
+    start, end = last.start_mark, last.end_mark
+    kept = text[start.index : end.index].rstrip()
+    if not kept:
+        return start.line + 1, start.column + 1
+    breaks = kept.count("\n")
+    if breaks == 0:
+        return start.line + 1, start.column + 1 + len(kept)
+    return start.line + 1 + breaks, len(kept) - kept.rfind("\n")

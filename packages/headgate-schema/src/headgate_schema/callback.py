@@ -1,7 +1,7 @@
 """What a callback file declares: its inputs, outputs, secrets, permissions, environments and checkouts.
 
-Reads only what the contract needs to know and leaves the rest of the workflow to GitHub. Every fact carries the path
-where it stands in the file.
+Reads only what the contract needs to know and leaves the rest of the workflow to GitHub. Every fact carries
+the path where it stands in the file.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class Checkout(msgspec.Struct, frozen=True):
 class Callback(msgspec.Struct, frozen=True):
     """A reusable workflow as its caller sees it.
 
-    ``is_callable`` tells whether it has ``on.workflow_call``; jobs without permissions of their own, in a workflow
-    without any, get whatever the calling job grants.
+    ``is_callable`` tells whether it has ``on.workflow_call``; jobs without permissions of their own, in a
+    workflow without any, get whatever the calling job grants.
     """
 
     document: Document

@@ -1,12 +1,12 @@
 """Text → PyYAML nodes: the C parser where libyaml is there, the pure one elsewhere, with the same limits.
 
-PyYAML's composers call a resolver around every node; that is where a bomb is stopped while it is still small (the C
-composer recurses on the C stack, so depth has to be stopped here and not afterwards).
+PyYAML's composers call a resolver around every node; that is where a bomb is stopped while it is still small
+(the C composer recurses on the C stack, so depth has to be stopped here and not afterwards).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import yaml
 
@@ -14,8 +14,15 @@ from headgate_schema.span import START, Span
 from headgate_schema.trouble import Trouble, Unreadable
 
 if TYPE_CHECKING:
-    from yaml.error import Mark
     from yaml.nodes import Node
+
+
+class Mark(Protocol):
+    """A place as PyYAML's parsers give it, counted from 0."""
+
+    line: int
+    column: int
+
 
 MAX_DEPTH = 64
 UNTAGGED = "?"
@@ -38,7 +45,7 @@ class _Limits:
 
 
 if yaml.__with_libyaml__:
-    from yaml.cyaml import CParser
+    from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
     class _Composer(_Limits, CParser):
         pass
@@ -63,9 +70,10 @@ def compose(text: str) -> Node | None:
         composer = _Composer(text)
         if not composer.check_node():
             return None
-        root: Node = composer.get_node()
+        root = composer.get_node()
         if composer.check_node():
-            raise Unreadable(Trouble("many_documents", find_mark(composer.get_event().start_mark)))
+            second = composer.get_event()
+            raise Unreadable(Trouble("many_documents", find_mark(second and second.start_mark)))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise Unreadable(Trouble("syntax", find_mark(mark), _say_syntax(error))) from None

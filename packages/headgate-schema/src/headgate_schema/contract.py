@@ -1,7 +1,7 @@
 """The callback contract, frozen with v1: who calls which callback, and what each call provides.
 
-The rules check a callback file against these facts and the generated workflows are written from them. No new contract
-input within v1: new data goes into ``context``.
+The rules check a callback file against these facts and the generated workflows are written from them. No new
+contract input within v1: new data goes into ``context``.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ TOLD_APART: Mapping[frozenset[Action], str] = {
     frozenset[Action]({"cutover", "switchback"}): "color",
     frozenset[Action]({"retire", "discard"}): "color",
 }
-"""Two actions that one callback may serve without ``action``, because this input differs or needs no difference."""
+"""Two actions that one callback may serve without ``action`` if it declares this input."""
 
 COLORS: Mapping[Action, Literal["new", "old"]] = {
     "deploy_preview": "new",
@@ -133,7 +133,7 @@ Owner = ResolvedBuild | ResolvedDeploy | ResolvedNotify
 
 
 class Call(msgspec.Struct, frozen=True):
-    """A callback that will be called: for whom, what for, in which environments (none for builds and notify)."""
+    """A callback that will be called: for whom, what for, and where (nowhere for builds and notify)."""
 
     owner: Owner
     action: Action
@@ -168,7 +168,7 @@ def list_deploy_calls(deploy: ResolvedDeploy) -> Iterator[Call]:
 
 
 def _list_direct_environments(deploy: ResolvedDeploy) -> tuple[str, ...]:
-    """A canary is also brought live without the strategy; a blue-green does that through its own callbacks."""
+    """A canary is also brought live directly; a blue-green does that through its own callbacks."""
     if deploy.blue_green is None:
         return deploy.environments
     return tuple(name for name in deploy.environments if name not in deploy.blue_green.environments)
@@ -201,7 +201,7 @@ def _list_blue_green_calls(deploy: ResolvedDeploy, blue_green: ResolvedBlueGreen
         yield Call(deploy, "discard", blue_green.retire_callback, (*path, "retire_callback"), where)
 
 
-# -- inputs ------------------------------------------------------------------------------------------------------------
+# -- inputs
 
 
 class FromContract(msgspec.Struct, frozen=True):
@@ -233,7 +233,7 @@ Source = FromContract | Constant | FromBuild | FromDefault
 
 
 class PassedInput(msgspec.Struct, frozen=True):
-    """Where a declared input comes from: in the environments named first so, everywhere else from ``source``."""
+    """Where a declared input comes from: ``by_environment`` where it names one, else ``source``."""
 
     declared: DeclaredInput
     source: Source
@@ -257,8 +257,8 @@ def pass_inputs(
 ) -> tuple[PassedInput, ...]:
     """Tell for each input that the callback declares where its value comes from.
 
-    ``outputs`` maps a build to the outputs its callback declares. Precedence: contract, ``environment_inputs``,
-    ``inputs``, build outputs, the callback's default.
+    ``outputs`` maps a build to the outputs its callback declares. Precedence: contract,
+    ``environment_inputs``, ``inputs``, build outputs, the callback's default.
     """
     return tuple(_pass_input(call, declared, outputs) for declared in callback.inputs.values())
 
@@ -312,7 +312,7 @@ def list_sources(owner: Owner) -> tuple[str, ...]:
             return ()
 
 
-# -- secrets and permissions -------------------------------------------------------------------------------------------
+# -- secrets and permissions
 
 
 def pass_secrets(owner: Owner, callback: Callback) -> Literal["inherit"] | Mapping[str, str]:

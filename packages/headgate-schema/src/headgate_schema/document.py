@@ -1,8 +1,8 @@
 """The only YAML reader: bytes → plain data, with every place still findable.
 
-What two readers could understand differently is refused: duplicate and non-string keys, tags, merge keys, several
-documents. Nothing raises for bad input: what is wrong comes back as ``Trouble`` values. Places are looked up late, by
-path.
+What two readers could understand differently is refused: duplicate and non-string keys, tags, merge keys,
+several documents. Nothing raises for bad input: what is wrong comes back as ``Trouble`` values. Places are
+looked up late, by path.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class Document(msgspec.Struct, frozen=True):
 def read_document(data: bytes, name: str, *, are_scalar_keys_text: bool = False) -> Document:
     """Read one YAML document whose root is a mapping.
 
-    ``are_scalar_keys_text`` is for files that GitHub reads: there ``1:`` is the key ``"1"``; in a manifest it is
-    trouble.
+    ``are_scalar_keys_text`` is for files that GitHub reads: there ``1:`` is the key ``"1"``; in a manifest it
+    is trouble.
     """
     text, trouble = decode_text(data)
     if trouble is not None:
@@ -121,17 +121,18 @@ class _Builder:
 
     def build_key(self, node: Node) -> str | None:
         if not isinstance(node, yaml.ScalarNode):
-            return self.report(
-                "odd_key", node, "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"
-            )
+            self.report("odd_key", node, "a list" if isinstance(node, yaml.SequenceNode) else "a mapping")
+            return None
         if node.value == "<<" and not node.style:
-            return self.report("merge_key", node, "<<")
+            self.report("merge_key", node, "<<")
+            return None
         key = self.build(node, 0)
         if isinstance(key, str):
             return key
         if self.are_scalar_keys_text:
             return str(node.value)
-        return self.report("odd_key", node, str(node.value) or "nothing")
+        self.report("odd_key", node, str(node.value) or "nothing")
+        return None
 
     def build_scalar(self, node: ScalarNode) -> Scalar:
         value: str = node.value
@@ -144,7 +145,8 @@ class _Builder:
         try:
             return read_plain(value)
         except NotFinite:
-            return self.report("number", node, value)
+            self.report("number", node, value)
+            return None
 
     def report(self, kind: TroubleKind, node: Node, detail: str, earlier: Node | None = None) -> None:
         earlier_span = _find_span(earlier, self.text) if earlier is not None else None

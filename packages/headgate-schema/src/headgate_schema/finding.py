@@ -1,7 +1,7 @@
 """What a check says: values that every output, the editor and the tests share.
 
-A finding names a place by its path in a document; the span is looked up when it is shown. Only what happened before
-there were paths (a text that could not be read) carries its span itself.
+A finding names a place by its path in a document; the span is looked up when it is shown. Only what happened
+before there were paths (a text that could not be read) carries its span itself.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Manifest → the same with every default explicit.
 
-Pure and total: any structurally valid manifest resolves, also one whose names lead nowhere (the rules say so).
+Pure and total: any structurally valid manifest resolves, also one whose names lead nowhere (the rules say
+so).
 """
 
 from __future__ import annotations
@@ -82,9 +83,14 @@ def _resolve_environment(index: int, item: str | Environment) -> ResolvedEnviron
 
 def _resolve_runner(runner: str | tuple[str, ...] | RunnerGroup) -> ResolvedRunner:
     if isinstance(runner, RunnerGroup):
-        labels = _or(runner.labels, ())
-        return ResolvedRunner((labels,) if isinstance(labels, str) else labels, runner.group)
-    return ResolvedRunner((runner,) if isinstance(runner, str) else runner)
+        return ResolvedRunner(
+            () if isinstance(runner.labels, UnsetType) else _list(runner.labels), runner.group
+        )
+    return ResolvedRunner(_list(runner))
+
+
+def _list(labels: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (labels,) if isinstance(labels, str) else labels
 
 
 def _resolve_build(index: int, build: Build) -> ResolvedBuild:
@@ -116,7 +122,6 @@ def _resolve_deploy(
     callback = _or(deploy.callback, f".github/workflows/deploy-{deploy.name}.yaml")
     environments = _sort(_or(deploy.environments, chain), chain)
     same_name = (deploy.name,) if deploy.name in builds else builds
-    canary, blue_green = _or(deploy.canary, None), _or(deploy.blue_green, None)
     return ResolvedDeploy(
         path=path,
         name=deploy.name,
@@ -129,9 +134,8 @@ def _resolve_deploy(
         secrets=_or(deploy.secrets, {}),
         permissions=_or(deploy.permissions, None),
         strategy=deploy.strategy,
-        canary=canary and _resolve_canary((*path, "canary"), canary, callback, environments),
-        blue_green=blue_green
-        and _resolve_blue_green((*path, "blue_green"), blue_green, callback, environments),
+        canary=_resolve_canary((*path, "canary"), deploy.canary, callback, environments),
+        blue_green=_resolve_blue_green((*path, "blue_green"), deploy.blue_green, callback, environments),
     )
 
 
@@ -140,15 +144,12 @@ def _sort(names: tuple[str, ...], chain: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _resolve_canary(
-    path: Path, canary: Canary, callback: str, environments: tuple[str, ...]
-) -> ResolvedCanary:
+    path: Path, canary: Canary | UnsetType, callback: str, environments: tuple[str, ...]
+) -> ResolvedCanary | None:
+    if isinstance(canary, UnsetType):
+        return None
     verify = _or(canary.verify, None)
-    if isinstance(canary.steps, UnsetType):
-        bake_time = _or(canary.bake_time, duration.CANARY_BAKE_TIME)
-        written = ((_or(canary.percent, 0), bake_time),)
-    else:
-        written = tuple((step.percent, step.bake_time) for step in canary.steps)
-    steps = tuple(ResolvedStep(percent, _resolve_bake(bake_time, verify)) for percent, bake_time in written)
+    steps = _resolve_steps(canary, verify)
     return ResolvedCanary(
         path=path,
         environments=_sort(_or(canary.environments, environments), environments),
@@ -164,9 +165,22 @@ def _resolve_canary(
     )
 
 
+def _resolve_steps(canary: Canary, verify: Verify | None) -> tuple[ResolvedStep, ...]:
+    if not isinstance(canary.steps, UnsetType):
+        return tuple(_resolve_step(step.percent, step.bake_time, verify) for step in canary.steps)
+    percent, bake_time = _or(canary.percent, 0), _or(canary.bake_time, duration.CANARY_BAKE_TIME)
+    return (_resolve_step(percent, bake_time, verify),)
+
+
+def _resolve_step(percent: int, bake_time: str, verify: Verify | None) -> ResolvedStep:
+    return ResolvedStep(percent, _resolve_bake(bake_time, verify))
+
+
 def _resolve_blue_green(
-    path: Path, blue_green: BlueGreen, callback: str, environments: tuple[str, ...]
-) -> ResolvedBlueGreen:
+    path: Path, blue_green: BlueGreen | UnsetType, callback: str, environments: tuple[str, ...]
+) -> ResolvedBlueGreen | None:
+    if isinstance(blue_green, UnsetType):
+        return None
     verify_live = _or(blue_green.verify_live, None)
     preview = _or(blue_green.verify_preview, None)
     bake = _resolve_bake(blue_green.bake_time, verify_live)
@@ -198,7 +212,7 @@ def _resolve_approval(approval: Approval | UnsetType) -> ResolvedApproval | None
 
 
 def _resolve_verify(verify: Verify | None) -> ResolvedVerify | None:
-    return verify and ResolvedVerify(verify.callback, verify.failure_limit)
+    return None if verify is None else ResolvedVerify(verify.callback, verify.failure_limit)
 
 
 def _resolve_timeout(strategy: Strategy, bake_sum: int) -> int:

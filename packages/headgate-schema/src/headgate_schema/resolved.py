@@ -1,7 +1,7 @@
 """The manifest with nothing left to derive: what rules check and what is compiled.
 
-Every default is explicit, durations are seconds, short forms are long ones, callbacks named by convention have their
-paths. ``path`` is where a value stands in the manifest. Made by ``resolve.py`` alone.
+Every default is explicit, durations are seconds, short forms are long ones, callbacks named by convention
+have their paths. ``path`` is where a value stands in the manifest. Made by ``resolve.py`` alone.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class ResolvedVerify(msgspec.Struct, frozen=True):
 
 
 class Bake(msgspec.Struct, frozen=True):
-    """Time under watch; ``checks`` are seconds from its start, the last at its end, none without a verification."""
+    """Time under watch; ``checks`` are seconds from its start, the last at its end."""
 
     seconds: int
     checks: tuple[int, ...] = ()
@@ -124,7 +124,7 @@ class ResolvedBlueGreen(msgspec.Struct, frozen=True):
 
 
 class ResolvedDeploy(msgspec.Struct, frozen=True):
-    """A deploy; ``environments`` in the order of the chain, ``permissions`` ``None`` where the callback decides."""
+    """A deploy; ``environments`` in the chain's order, ``permissions`` ``None`` where a callback decides."""
 
     path: Path
     name: str

@@ -28,7 +28,7 @@ _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 MAX_DIGITS = 400
 
 
-class NotFinite(ValueError):  # noqa: N818 - it reads as a sentence where it is raised
+class NotFinite(ValueError):
     """An infinity, a not-a-number, or a number too long to be meant."""
 
 

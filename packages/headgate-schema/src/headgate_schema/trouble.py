@@ -27,7 +27,7 @@ TroubleKind = Literal[
 
 
 class Trouble(msgspec.Struct, frozen=True):
-    """One reason; ``detail`` is the offending piece of text, ``earlier`` the other place where there is one."""
+    """One reason; ``detail`` is the offending piece of text, ``earlier`` the other place if there is one."""
 
     kind: TroubleKind
     span: Span
@@ -35,7 +35,7 @@ class Trouble(msgspec.Struct, frozen=True):
     earlier: Span | None = None
 
 
-class Unreadable(Exception):  # noqa: N818 - it reads as a sentence where it is raised
+class Unreadable(Exception):
     """Ends the reading at once; never leaves ``read_document``."""
 
     def __init__(self, trouble: Trouble) -> None:

@@ -1,8 +1,8 @@
 """The v1 manifest, each field described once: name, type, bounds, default, meaning.
 
-The JSON Schema, the editor's hover, ``explain`` and the reference pages are made from here. A value of these types is
-structurally valid by construction. Fields whose default depends on other fields are ``UNSET``; ``resolve.py`` makes
-every default explicit.
+The JSON Schema, the editor's hover, ``explain`` and the reference pages are made from here. A value of these
+types is structurally valid by construction. Fields whose default depends on other fields are ``UNSET``;
+``resolve.py`` makes every default explicit.
 """
 
 from headgate_schema.model.blue_green import BlueGreen, VerifyPreview

@@ -1,7 +1,8 @@
 """What all structs of the manifest share: frozen, keyword-only, closed; and presence rules as data.
 
-Patterns are written as they are published (``$``); for Python they end in ``\\Z``, because Python's ``$`` also accepts a
-trailing newline. No lookaround and no ``\\d \\w \\s``: the patterns must mean the same in JavaScript, Go and Rust.
+Patterns are written as they are published (``$``); for Python they end in ``\\Z``, because Python's ``$``
+also accepts a trailing newline. No lookaround and no ``\\d \\w \\s``: the patterns must mean the same in
+JavaScript, Go and Rust.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def _holds(rule: Presence, model: Model) -> bool:
     match rule:
         case Block():
-            return is_given(model, rule.block) == (getattr(model, rule.field) == rule.value)
+            is_chosen: bool = getattr(model, rule.field) == rule.value
+            return is_given(model, rule.block) == is_chosen
         case Alternative():
             others = any(is_given(model, name) for name in (rule.needed, *rule.others))
             return is_given(model, rule.needed) if not is_given(model, rule.instead) else not others

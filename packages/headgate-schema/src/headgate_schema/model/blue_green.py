@@ -1,4 +1,4 @@
-"""Blue-green: the release comes up on the idle colour, takes all traffic at once, and can be switched back."""
+"""Blue-green: the release comes up on the idle colour, takes all traffic, and can be switched back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from headgate_schema.model.fields import CallbackPath
 from headgate_schema.model.strategy import Strategy, Verify
 
 
-class VerifyPreview(Model, kw_only=True):
+class VerifyPreview(Model, frozen=True, kw_only=True):
     """A check of the idle colour before it gets traffic."""
 
     callback: Annotated[
@@ -21,15 +21,16 @@ class VerifyPreview(Model, kw_only=True):
     ]
 
 
-class BlueGreen(Strategy, kw_only=True):
+class BlueGreen(Strategy, frozen=True, kw_only=True):
     """How a blue-green deploy advances: preview, cutover, watch, retire; or switch back."""
 
     callback: (
         Annotated[
             CallbackPath,
             Meta(
-                description="The reusable workflow that puts the release on the idle colour, without production "
-                "traffic. It must declare the input `color` or `context`. Default: the deploy's `callback`.",
+                description="The reusable workflow that puts the release on the idle colour, without "
+                "production traffic. It must declare the input `color` or `context`. Default: the deploy's "
+                "`callback`.",
             ),
         ]
         | UnsetType
@@ -67,8 +68,8 @@ class BlueGreen(Strategy, kw_only=True):
             CallbackPath,
             Meta(
                 description="The reusable workflow called for the old colour after success, and with "
-                "`action: discard` for a preview that never went live. Without it the old colour stays warm until "
-                "the next release needs it.",
+                "`action: discard` for a preview that never went live. Without it the old colour stays warm "
+                "until the next release needs it.",
             ),
         ]
         | UnsetType

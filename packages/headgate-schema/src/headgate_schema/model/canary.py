@@ -24,14 +24,14 @@ CanaryBake = Annotated[
 ]
 
 
-class Step(Model, kw_only=True):
+class Step(Model, frozen=True, kw_only=True):
     """One step of a canary: a share of the traffic, and how long it is watched."""
 
     percent: Percent
     bake_time: CanaryBake = duration.CANARY_BAKE_TIME
 
 
-class Canary(Strategy, kw_only=True):
+class Canary(Strategy, frozen=True, kw_only=True):
     """How a canary advances: one share of the traffic, or several in ascending steps."""
 
     presence: ClassVar[tuple[Presence, ...]] = (Alternative("steps", "percent", ("bake_time",)),)
@@ -44,7 +44,8 @@ class Canary(Strategy, kw_only=True):
             Meta(
                 min_length=1,
                 max_length=10,
-                description="Several shares of the traffic, strictly ascending, instead of `percent` and `bake_time`.",
+                description="Several shares of the traffic, strictly ascending, instead of `percent` and "
+                "`bake_time`.",
             ),
         ]
         | UnsetType
@@ -53,8 +54,8 @@ class Canary(Strategy, kw_only=True):
         Annotated[
             CallbackPath,
             Meta(
-                description="The reusable workflow that puts the release on `percent` of the traffic. It must declare "
-                "the input `percent` or `context`. Default: the deploy's `callback`.",
+                description="The reusable workflow that puts the release on `percent` of the traffic. It "
+                "must declare the input `percent` or `context`. Default: the deploy's `callback`.",
             ),
         ]
         | UnsetType
@@ -66,7 +67,7 @@ class Canary(Strategy, kw_only=True):
     rollback_callback: Annotated[
         CallbackPath,
         Meta(
-            description="The reusable workflow that takes all traffic from the canary and cleans up. It must work "
-            "also when the canary's callback failed half-way."
+            description="The reusable workflow that takes all traffic from the canary and cleans up. It "
+            "must work also when the canary's callback failed half-way."
         ),
     ]

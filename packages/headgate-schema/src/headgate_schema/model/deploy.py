@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
 from headgate_schema.model.base import Block, Model, Presence
 from headgate_schema.model.blue_green import BlueGreen
@@ -22,7 +22,7 @@ from headgate_schema.model.fields import (
 StrategyName = Literal["all_at_once", "canary", "blue_green"]
 
 
-class Deploy(Model, kw_only=True):
+class Deploy(Model, frozen=True, kw_only=True):
     """One thing that is brought live, with its own callbacks and its own strategy."""
 
     presence: ClassVar[tuple[Presence, ...]] = (
@@ -45,8 +45,8 @@ class Deploy(Model, kw_only=True):
         tuple[Name, ...],
         Meta(
             max_length=50,
-            description="Deploys that must be promoted in this environment first, at the same or a newer release. "
-            "One that the environment does not have is ignored there.",
+            description="Deploys that must be promoted in this environment first, at the same or a newer "
+            "release. One that the environment does not have is ignored there.",
         ),
     ] = ()
     builds: (
@@ -67,18 +67,18 @@ class Deploy(Model, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
-    inputs: Inputs = {}
+    inputs: Inputs = field(default_factory=dict)
     environment_inputs: Annotated[
         dict[Name, Annotated[InputMap, Meta(max_length=100)]],
         Meta(max_length=20, description="Constant inputs for one environment each, over `inputs`."),
-    ] = {}
+    ] = field(default_factory=dict)
     secrets: Secrets | UnsetType = UNSET
     permissions: Permissions | UnsetType = UNSET
     strategy: Annotated[
         StrategyName,
         Meta(
-            description="How a release is brought live: `all_at_once`; `canary`: a share of the traffic first; "
-            "`blue_green`: beside the old one, then all traffic at once."
+            description="How a release is brought live: `all_at_once`; `canary`: a share of the traffic "
+            "first; `blue_green`: beside the old one, then all traffic at once."
         ),
     ] = "all_at_once"
     canary: (

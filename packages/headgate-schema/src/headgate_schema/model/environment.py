@@ -12,7 +12,7 @@ from headgate_schema.model.fields import Name
 Promotion = Literal["auto", "manual"]
 
 
-class Environment(Model, kw_only=True):
+class Environment(Model, frozen=True, kw_only=True):
     """One environment of the promotion chain, in its long form; the short form is its name alone."""
 
     name: Annotated[Name, Meta(description="The environment's name.")]
@@ -20,9 +20,9 @@ class Environment(Model, kw_only=True):
         Annotated[
             Promotion,
             Meta(
-                description="`auto`: a release comes here by itself as soon as every deploy of this environment may "
-                "enter it (it was promoted, bake over, in the previous environment that has the deploy; for the first "
-                "environment: it is registered). `manual`: a person promotes it. "
+                description="`auto`: a release comes here by itself as soon as every deploy of this "
+                "environment may enter it (it was promoted, bake over, in the previous environment that has "
+                "the deploy; for the first environment: it is registered). `manual`: a person promotes it. "
                 "Default: `auto` for the first environment, `manual` for the others.",
             ),
         ]

@@ -34,7 +34,7 @@ BranchName = Annotated[str, text(BRANCH, 200)]
 
 Text = Annotated[str, Meta(max_length=4_096)]
 
-# Without a pattern: msgspec (0.22) frees the pattern of a string too often when the string may also be a list.
+# Without a pattern: msgspec 0.22 frees a string's pattern too often where the string may also be a list.
 Label = Annotated[str, Meta(min_length=1, max_length=100, description="A runner label.")]
 
 InputName = Annotated[str, text("^[A-Za-z_][A-Za-z0-9_-]*$", 100)]
@@ -60,8 +60,9 @@ SecretMap = dict[SecretName, SecretName]
 Secrets = Annotated[
     Literal["inherit"] | Annotated[SecretMap, Meta(max_length=100)],
     Meta(
-        description="Secrets to pass: a map from the callback's name for a secret to this repository's name for it, "
-        "each entry going only to callbacks that declare it; or `inherit` for all of them. Without it none is passed.",
+        description="Secrets to pass: a map from the callback's name for a secret to this repository's name "
+        "for it, each entry going only to callbacks that declare it; or `inherit` for all of them. Without "
+        "it none is passed.",
     ),
 ]
 
@@ -71,8 +72,8 @@ Permissions = Annotated[
     dict[Scope, Access],
     Meta(
         max_length=50,
-        description="What the calling job grants: a map from a scope of `GITHUB_TOKEN` to `read`, `write` or `none`. "
-        "Without it, what the callback file declares; if that declares nothing, `contents: read`.",
+        description="What the calling job grants: a map from a scope of `GITHUB_TOKEN` to `read`, `write` "
+        "or `none`. Without it, what the callback file declares; if that declares nothing, `contents: read`.",
     ),
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
 from headgate_schema.model.base import Model
 from headgate_schema.model.build import Build
@@ -21,7 +21,7 @@ Labels = Annotated[
 ]
 
 
-class RunnerGroup(Model, kw_only=True):
+class RunnerGroup(Model, frozen=True, kw_only=True):
     """A runner group, and labels that its runner must have."""
 
     group: Annotated[Label, Meta(description="The runner group's name.")]
@@ -30,7 +30,7 @@ class RunnerGroup(Model, kw_only=True):
     )
 
 
-class State(Model, kw_only=True):
+class State(Model, frozen=True, kw_only=True):
     """Where the state of all rollouts is kept."""
 
     branch: Annotated[
@@ -41,17 +41,17 @@ class State(Model, kw_only=True):
     ] = DEFAULT_STATE_BRANCH
 
 
-class Notify(Model, kw_only=True):
+class Notify(Model, frozen=True, kw_only=True):
     """A callback that is told when a rollout ends or needs a person."""
 
     callback: Annotated[CallbackPath, Meta(description="The reusable workflow that tells people.")]
-    inputs: Inputs = {}
+    inputs: Inputs = field(default_factory=dict)
     secrets: Secrets | UnsetType = UNSET
     permissions: Permissions | UnsetType = UNSET
 
 
-class Manifest(Model, kw_only=True):
-    """Progressive delivery of this repository: one built release promoted through an ordered chain of environments."""
+class Manifest(Model, frozen=True, kw_only=True):
+    """Progressive delivery of this repository: one built release promoted through its environments."""
 
     version: Annotated[Literal[1], Meta(description="The schema generation: `1`.")]
     trunk: Annotated[

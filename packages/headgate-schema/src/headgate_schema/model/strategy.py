@@ -18,7 +18,7 @@ MAX_CHECKS_PER_BAKE = 10
 MAX_CHECKS_PER_ROLLOUT = 40
 
 
-class Approval(Model, kw_only=True):
+class Approval(Model, frozen=True, kw_only=True):
     """A person's yes before the release gets all the traffic."""
 
     github_environment: (
@@ -27,8 +27,8 @@ class Approval(Model, kw_only=True):
             Meta(
                 min_length=1,
                 max_length=255,
-                description="A GitHub environment whose required reviewers approve. It must not be one that a "
-                "callback names. Without it the rollout parks until the verb `approve` or `reject`.",
+                description="A GitHub environment whose required reviewers approve. It must not be one that "
+                "a callback names. Without it the rollout parks until the verb `approve` or `reject`.",
             ),
         ]
         | UnsetType
@@ -42,7 +42,7 @@ class Approval(Model, kw_only=True):
     ] = "rollback"
 
 
-class Verify(Model, kw_only=True):
+class Verify(Model, frozen=True, kw_only=True):
     """Checks of the new release while it bakes; the callback's output `result` says how each went."""
 
     callback: Annotated[
@@ -56,9 +56,9 @@ class Verify(Model, kw_only=True):
         Annotated[
             Duration,
             Meta(
-                description="Time from one check to the next, at least `1m`: as many checks as fit into the bake, "
-                "evenly spread, the last at its end, at most 10 a bake and 40 a rollout. Default: one check, at the "
-                "end.",
+                description="Time from one check to the next, at least `1m`: as many checks as fit into the "
+                "bake, evenly spread, the last at its end, at most 10 a bake and 40 a rollout. Default: one "
+                "check, at the end.",
             ),
         ]
         | UnsetType
@@ -68,7 +68,7 @@ class Verify(Model, kw_only=True):
     ] = 0
 
 
-class Strategy(Model, kw_only=True):
+class Strategy(Model, frozen=True, kw_only=True):
     """The fields that every strategy block has."""
 
     environments: (
@@ -77,8 +77,8 @@ class Strategy(Model, kw_only=True):
             Meta(
                 min_length=1,
                 max_length=20,
-                description="Where the strategy applies: some of the deploy's environments. Elsewhere the deploy is "
-                "`all_at_once`. Default: all of the deploy's environments.",
+                description="Where the strategy applies: some of the deploy's environments. Elsewhere the "
+                "deploy is `all_at_once`. Default: all of the deploy's environments.",
             ),
         ]
         | UnsetType
@@ -87,7 +87,8 @@ class Strategy(Model, kw_only=True):
         Annotated[
             Approval,
             Meta(
-                description="A person's yes: after the last bake of a canary, before the cutover of a blue-green."
+                description="A person's yes: after the last bake of a canary, before the cutover of a "
+                "blue-green."
             ),
         ]
         | UnsetType
@@ -95,24 +96,24 @@ class Strategy(Model, kw_only=True):
     on_failure: Annotated[
         OnFailure,
         Meta(
-            description="What follows a failed step, a failed verification or the rollout's timeout: `rollback`, or "
-            "`hold` for a person to decide. Aborts and rejections always roll back."
+            description="What follows a failed step, a failed verification or the rollout's timeout: "
+            "`rollback`, or `hold` for a person to decide. Aborts and rejections always roll back."
         ),
     ] = "rollback"
     bake_mode: Annotated[
         BakeMode,
         Meta(
-            description="Who waits during a bake: `runner`, a job (at most `5h` in sum), or `park`, nobody: the run "
-            "ends and a later one resumes (at most `14d` in sum)."
+            description="Who waits during a bake: `runner`, a job (at most `5h` in sum), or `park`, nobody: "
+            "the run ends and a later one resumes (at most `14d` in sum)."
         ),
     ] = "runner"
     timeout: (
         Annotated[
             Duration,
             Meta(
-                description="From the start to the decision to promote or cut over; pauses, approval and queueing do "
-                "not count. Longer than all bakes together, at most `30d`; past it, `on_failure`. "
-                "Default: `6h` more than all bakes together.",
+                description="From the start to the decision to promote or cut over; pauses, approval and "
+                "queueing do not count. Longer than all bakes together, at most `30d`; past it, "
+                "`on_failure`. Default: `6h` more than all bakes together.",
             ),
         ]
         | UnsetType

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from headgate.workflows.pins import CHECKOUT
 
 ROOT = Path(__file__).parent.parent
 DISTRIBUTIONS = ("headgate-schema", "headgate-runtime", "headgate", "headgate-template")
@@ -198,6 +199,17 @@ def needs_of(distribution: str) -> set[str]:
     needs = manifest_of(distribution)["dependencies"]
     assert isinstance(needs, list)
     return set(needs)
+
+
+def test_every_page_and_callback_uses_the_checkout_that_is_generated() -> None:
+    used = re.compile(r"actions/checkout@(\S+) # (\S+)")
+    found = {
+        pin
+        for path in files()
+        if path.parts[0] in {"docs", "examples", "templates", "packages"} and path.suffix in {".md", ".yaml"}
+        for pin in used.findall(text_of(path) or "")
+    }
+    assert found == {(CHECKOUT.commit, CHECKOUT.version)}
 
 
 def test_the_changelog_has_a_place_for_what_comes_next() -> None:

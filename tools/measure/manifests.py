@@ -1,0 +1,55 @@
+"""Manifests and repositories of a wanted size, so that every part measures the same kind of input."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+ENVIRONMENTS = ("dev", "test", "uat", "stage", "prod")
+EXAMPLE = Path(__file__).resolve().parent.parent.parent / "examples/shop"
+
+HEAD = f"version: 1\nenvironments: [{', '.join(ENVIRONMENTS)}]\n\ndeploys:\n"
+SHARE = "      percent: 10\n      bake_time: 10m\n"
+STEPS = "      steps:\n" + "".join(
+    f"        - percent: {percent}\n          bake_time: 10m\n" for percent in range(5, 55, 5)
+)
+CANARY = """\
+  - name: {name}
+    callback: .github/workflows/deploy-app.yaml
+    strategy: canary
+    canary:
+      percent: 10
+      bake_time: 10m
+      verify:
+        callback: .github/workflows/canary-verify.yaml
+      promote_callback: .github/workflows/canary-promote.yaml
+      rollback_callback: .github/workflows/canary-rollback.yaml
+"""
+
+
+def canaries(deploys: int) -> str:
+    """Write a manifest of that many canary deploys in five environments."""
+    return HEAD + "".join(CANARY.format(name=f"app-{number}") for number in range(1, deploys + 1))
+
+
+def lines(wanted: int) -> str:
+    """Write a valid manifest of that many lines: canaries of ten steps, filled up with constant inputs."""
+    long = canaries(1).removeprefix(HEAD).replace(SHARE, STEPS)
+    rest = wanted - HEAD.count("\n")
+    many = min(49, rest // (long.count("\n") + 10))
+    deploys = [long.replace("app-1", f"app-{number}") for number in range(1, many + 1)]
+    deploys.append(CANARY.format(name="last"))
+    spare, more = divmod(rest - sum(deploy.count("\n") for deploy in deploys) - len(deploys), len(deploys))
+    return HEAD + "".join(deploy + inputs(spare + (number < more)) for number, deploy in enumerate(deploys))
+
+
+def inputs(count: int) -> str:
+    """Write a map of that many constant inputs."""
+    return "    inputs:\n" + "".join(f"      key-{number}: value {number}\n" for number in range(count))
+
+
+def repository(folder: Path, manifest: str) -> Path:
+    """Lay out the example's callbacks with another manifest beside them."""
+    shutil.copytree(EXAMPLE, folder)
+    (folder / "headgate.yaml").write_text(manifest, encoding="utf-8")
+    return folder

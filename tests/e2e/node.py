@@ -1,0 +1,75 @@
+"""Node and the packages the executor and the oracles need: where they are, and how they get here.
+
+The packages are pinned by `package-lock.json` beside this file and live in `node_modules`, untracked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent
+MINIMUM_NODE = 20
+REQUIRED_VARIABLE = "HEADGATE_E2E_REQUIRED"
+
+
+class NodeMissing(Exception):
+    """Node, or the packages that run on it, are not available; the message says what to do."""
+
+
+def node_program() -> str:
+    """The path of a Node that is new enough; raises `NodeMissing`."""
+    program = shutil.which("node")
+    if program is None:
+        raise NodeMissing(f"node is not on the PATH; version {MINIMUM_NODE} or newer is needed")
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    found = re.match(r"v(\d+)\.", version)
+    if found is None or int(found[1]) < MINIMUM_NODE:
+        raise NodeMissing(f"node is {version}; version {MINIMUM_NODE} or newer is needed")
+    return program
+
+
+def ensure_node_packages() -> Path:
+    """Install the pinned packages if they are not there yet; returns the folder that holds `node_modules`.
+
+    Raises `NodeMissing` when Node or npm is missing or the installation fails.
+    """
+    node_program()
+    if _are_installed():
+        return FOLDER
+    npm = shutil.which("npm")
+    if npm is None:
+        raise NodeMissing("npm is not on the PATH; it is needed once, to install the packages of tests/e2e")
+    done = subprocess.run([npm, "ci", "--omit=dev"], cwd=FOLDER, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise NodeMissing(f"npm ci failed in {FOLDER}:\n{done.stderr.strip()}")
+    return FOLDER
+
+
+def _are_installed() -> bool:
+    wanted = json.loads((FOLDER / "package.json").read_text())["dependencies"]
+    return all(_installed_version(name) == version for name, version in wanted.items())
+
+
+def _installed_version(name: str) -> str | None:
+    manifest = FOLDER / "node_modules" / name / "package.json"
+    if not manifest.is_file():
+        return None
+    version = json.loads(manifest.read_text())["version"]
+    return str(version)
+
+
+def require_node_packages() -> Path:
+    """`ensure_node_packages` for tests: skips where Node is missing, fails where HEADGATE_E2E_REQUIRED=1."""
+    try:
+        return ensure_node_packages()
+    except NodeMissing as error:
+        if os.environ.get(REQUIRED_VARIABLE) == "1":
+            raise
+        pytest.skip(f"the executor needs Node: {error}")

@@ -1,0 +1,1 @@
+"""Resolved manifest and callbacks → the runtime's plan, and the plan as people read it."""

@@ -11,10 +11,18 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from reference import machine, template, tree
+from reference import contract, index, machine, manifest, schema, template, tree
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES: tuple[Callable[[Path], Mapping[str, str]], ...] = (tree.render, template.render, machine.render)
+SOURCES: tuple[Callable[[Path], Mapping[str, str]], ...] = (
+    tree.render,
+    template.render,
+    schema.render,
+    index.render,
+    manifest.render,
+    contract.render,
+    machine.render,
+)
 OWNED = ("docs/reference", template.COPY)
 """Folders in which every file is generated: one that nobody renders any more is stale too."""
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from headgate_runtime.errors import ApiFailed, HeadgateError
 
@@ -32,7 +32,10 @@ API_VERSION: Final = "2022-11-28"
 REQUEST_TIMEOUT: Final = 30.0
 """Seconds for one request to the API."""
 
+T = TypeVar("T")
+
 _TRIES = 5
+_PAGE = 100
 _LONGEST_PAUSE = 60.0
 _CUT = "\n\n*The rest was left out: a summary holds at most 1 MiB.*\n"
 
@@ -222,6 +225,7 @@ class Api:
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._runner = runner
+        self._repository = f"/repos/{runner.repository}"
         self._sleep = sleep
         self._monotonic = monotonic
         self._wall_clock = wall_clock
@@ -236,74 +240,81 @@ class Api:
     def refresh_clock(self) -> None:
         """Set the clock by a fresh answer; without one it goes on as before."""
         try:
-            self._send("GET", "/rate_limit", None, tries=1)
+            self._send("GET", "/rate_limit", tries=1)
         except ApiFailed:
             return
 
     def run_attempt(self, run_id: int, attempt: int) -> RunStatus | None:
         """Return how an attempt stands, None if GitHub no longer knows it."""
-        found = self._find(f"/actions/runs/{run_id}/attempts/{attempt}")
-        if found is None:
-            return None
-        return RunStatus(
-            completed=found.get("status") == "completed",
-            conclusion=str(found.get("conclusion") or ""),
-            attempt=int(found.get("run_attempt") or attempt),
-        )
+
+        def read(answer: Any) -> RunStatus:
+            return RunStatus(answer["status"] == "completed", answer["conclusion"] or "", attempt)
+
+        return self._find(f"/actions/runs/{run_id}/attempts/{attempt}", read, None)
 
     def attempt_jobs(self, run_id: int, attempt: int) -> tuple[JobStatus, ...]:
         """Return the jobs of an attempt, in GitHub's order; none if GitHub no longer knows it."""
-        path = f"/actions/runs/{run_id}/attempts/{attempt}/jobs?per_page=100"
+
+        def read(answer: Any) -> list[JobStatus]:
+            rows = answer["jobs"]
+            return [JobStatus(row["name"], row["status"], row["conclusion"] or "") for row in rows]
+
+        path = f"/actions/runs/{run_id}/attempts/{attempt}/jobs?per_page={_PAGE}"
         jobs: list[JobStatus] = []
         while True:
-            found = self._find(f"{path}&page={len(jobs) // 100 + 1}") or {}
-            rows = found.get("jobs") or []
-            jobs += [JobStatus(row["name"], row["status"], row["conclusion"] or "") for row in rows]
-            if len(rows) < 100:
+            page = self._find(f"{path}&page={len(jobs) // _PAGE + 1}", read, [])
+            jobs += page
+            if len(page) < _PAGE:
                 return tuple(jobs)
 
     def dispatch(self, workflow_file: str, ref: str, inputs: Mapping[str, str]) -> None:
         """Start a workflow by its file name; an answer that got lost can start it twice."""
-        self._ask("POST", f"{_workflow(workflow_file)}/dispatches", {"ref": ref, "inputs": dict(inputs)})
+        self._post(f"{_workflow(workflow_file)}/dispatches", {"ref": ref, "inputs": dict(inputs)})
 
     def cancel_run(self, run_id: int) -> None:
         """Cancel a run as its button would; one that is already over is left alone."""
         try:
-            self._ask("POST", f"/actions/runs/{run_id}/cancel", {})
+            self._post(f"/actions/runs/{run_id}/cancel", {})
         except ApiFailed as failed:
             if failed.status != 409:
                 raise
 
     def rerun_failed_jobs(self, run_id: int) -> None:
         """Start the failed jobs of a run again, as its next attempt."""
-        self._ask("POST", f"/actions/runs/{run_id}/rerun-failed-jobs", {})
+        self._post(f"/actions/runs/{run_id}/rerun-failed-jobs", {})
 
     def workflow_runs(self, workflow_file: str) -> int:
         """Return how many runs a workflow ever had; 0 if GitHub doesn't know it."""
-        found = self._find(f"{_workflow(workflow_file)}/runs?per_page=1") or {}
-        return int(found.get("total_count") or 0)
+        path = f"{_workflow(workflow_file)}/runs?per_page=1"
+        return self._find(path, lambda answer: int(answer["total_count"]), 0)
 
     def default_branch(self) -> str:
         """Return the name of the repository's default branch."""
-        return str(self._ask("GET", "", None)["default_branch"])
+        return self._get("", lambda answer: str(answer["default_branch"]))
 
-    def _find(self, path: str) -> dict[str, Any] | None:
+    def _find(self, path: str, read: Callable[[Any], T], missing: T) -> T:
         try:
-            return self._ask("GET", path, None)
+            return self._get(path, read)
         except ApiFailed as failed:
             if failed.status == 404:
-                return None
+                return missing
             raise
 
-    def _ask(self, method: str, path: str, body: Mapping[str, object] | None) -> dict[str, Any]:
-        answer = self._send(method, f"/repos/{self._runner.repository}{path}", body, tries=_TRIES)
+    def _get(self, path: str, read: Callable[[Any], T]) -> T:
+        answer = self._send("GET", self._repository + path)
         try:
-            content = json.loads(answer or b"{}")
-        except ValueError:
-            raise ApiFailed(f"{method} {path}: the API's answer is no JSON", 200) from None
-        return content if isinstance(content, dict) else {}
+            return read(json.loads(answer))
+        except (ValueError, LookupError, TypeError):
+            raise ApiFailed(
+                f"GET {self._repository}{path}: Headgate does not understand the answer", 200
+            ) from None
 
-    def _send(self, method: str, path: str, body: Mapping[str, object] | None, tries: int) -> bytes:
+    def _post(self, path: str, body: Mapping[str, object]) -> None:
+        self._send("POST", self._repository + path, body)
+
+    def _send(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, tries: int = _TRIES
+    ) -> bytes:
         for number in range(1, tries + 1):
             try:
                 return self._send_once(method, path, body)

@@ -1,7 +1,8 @@
 """The jobs of a deploy workflow: gates and callbacks alternate; who may name whom.
 
-The generator emits these jobs, the runtime names them in records and outputs: both read this module, so a name is said once.
-A gate decides and names what runs next; a callback runs only when a gate of its attempt named it.
+The generator emits these jobs, the runtime names them in records and outputs: both read this module, so a
+name is said once. A gate decides and names what runs next; a callback runs only when a gate of its attempt
+named it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from headgate_runtime.plan import BLUE_GREEN, CANARY, Bake, Stages
 
 START, FINISH, CANCELLED = "start", "finish", "cancelled"
 END, PARK = "end", "park"
-"""What a gate names when no job of this run comes next: the rollout is over or needs another run; or it is parked."""
+"""What a gate names when no job of this run comes next: the rollout is over or needs another run; or it is
+parked.
+"""
 
 NEW, OLD = "new", "old"
 """Which colour a blue-green callback acts on: that of the release coming in, or the other one."""
@@ -84,7 +87,9 @@ def _canary(stages: Stages) -> tuple[Job, ...]:
     before: tuple[str, ...] = (START,)
     for number, step in enumerate(stages.steps, 1):
         share = f"step {number} of {len(stages.steps)}, {step.percent} %"
-        canary = Callback(canary_id(number), f"Canary: {share}", "deploy_canary", before, step.percent, number)
+        canary = Callback(
+            canary_id(number), f"Canary: {share}", "deploy_canary", before, step.percent, number
+        )
         bake = Gate(bake_id(number), f"Bake: {share}", canary)
         checks = _checks(stages, step.bake, bake.id, f"{share}", step.percent, number)
         made += [canary, bake, *checks]
@@ -134,4 +139,3 @@ def _checks(stages: Stages, bake: Bake, waiting: str, where: str, percent: int, 
 def callbacks(stages: Stages, *, with_all_at_once: bool) -> tuple[Callback, ...]:
     """Only the callbacks of `jobs`."""
     return tuple(job for job in jobs(stages, with_all_at_once=with_all_at_once) if isinstance(job, Callback))
-

@@ -1,8 +1,8 @@
 """What Headgate compiled the manifest to: the values that the machine, the verbs and the generator share.
 
-A plan is data: who follows whom, and for each deploy in each environment (a `Part`) the stages of its rollouts. Rollouts
-freeze the stages they start with, so a plan that changes on trunk never changes a rollout that is open.
-All durations are whole seconds.
+A plan is data: who follows whom, and for each deploy in each environment (a `Part`) the stages of its
+rollouts. Rollouts freeze the stages they start with, so a plan that changes on trunk never changes a
+rollout that is open. All durations are whole seconds.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
+from headgate_runtime.codec import Malformed, decode, encode
 from headgate_runtime.errors import HeadgateError
 
 FORMAT = 1
@@ -30,7 +31,9 @@ class PlanError(HeadgateError):
 
 @dataclass(frozen=True)
 class Bake:
-    """Time under watch: how long, and when (seconds after its start, ascending, the last at the end) it is verified."""
+    """Time under watch: how long, and when (seconds after its start, ascending, the last at the end) it is
+    verified.
+    """
 
     seconds: int
     checks: tuple[int, ...] = ()
@@ -74,7 +77,9 @@ class Stages:
 
 @dataclass(frozen=True)
 class Part:
-    """One deploy in one environment: its stages, which callback file serves each action, its constant inputs."""
+    """One deploy in one environment: its stages, which callback file serves each action, its constant
+    inputs.
+    """
 
     stages: Stages
     callbacks: Mapping[str, str]
@@ -83,7 +88,7 @@ class Part:
     @property
     def digest(self) -> str:
         """Sixteen hex digits that change when anything about this part does."""
-        text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(encode(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -106,7 +111,9 @@ class Build:
 
 @dataclass(frozen=True)
 class Deploy:
-    """One deployable: its workflow file, what it waits for, whose outputs it gets, and its part per environment."""
+    """One deployable: its workflow file, what it waits for, whose outputs it gets, and its part per
+    environment.
+    """
 
     name: str
     workflow: str
@@ -160,28 +167,24 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """The content of plan.json, each part with its digest."""
-        content: dict[str, Any] = {"format": FORMAT, **asdict(self)}
+        content: dict[str, Any] = {"format": FORMAT, **encode(self)}
         for deploy, written in zip(self.deploys, content["deploys"], strict=True):
             for environment, part in deploy.parts.items():
                 written["parts"][environment]["digest"] = part.digest
         return content
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> Plan:
+    def from_json(cls, content: Any) -> Plan:
         """Read plan.json; raises PlanError when it is damaged or newer than this runtime."""
-        if content.get("format") != FORMAT:
-            raise PlanError(f"plan.json has format {content.get('format')!r}, this runtime reads {FORMAT}: run `headgate generate`")
-        try:
-            return cls(
-                generator=content["generator"],
-                trunk=content["trunk"],
-                state_branch=content["state_branch"],
-                environments=tuple(_known(Environment, item) for item in content["environments"]),
-                builds=tuple(Build(item["name"], tuple(item["outputs"])) for item in content["builds"]),
-                deploys=tuple(_deploy(item) for item in content["deploys"]),
+        found = content.get("format") if isinstance(content, dict) else None
+        if found != FORMAT:
+            raise PlanError(
+                f"plan.json has format {found!r}, this runtime reads {FORMAT}: run `headgate generate`"
             )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise PlanError(f"plan.json is damaged ({error!r}): run `headgate generate`") from error
+        try:
+            return decode(cls, content)
+        except Malformed as error:
+            raise PlanError(f"plan.json is damaged ({error}): run `headgate generate`") from error
 
 
 def order_by_needs(deploys: Iterable[Deploy]) -> tuple[Deploy, ...]:
@@ -196,34 +199,3 @@ def order_by_needs(deploys: Iterable[Deploy]) -> tuple[Deploy, ...]:
         done.add(ready.name)
         ordered.append(ready)
     return tuple(ordered)
-
-
-def stages_from_json(content: Mapping[str, Any]) -> Stages:
-    """Read stages from plan.json or from a record; raises KeyError or TypeError when they are damaged."""
-    values = _of(Stages, content)
-    values["steps"] = tuple(Step(step["percent"], _bake(step["bake"])) for step in content["steps"])
-    values["bake"] = _bake(content["bake"])
-    if content.get("approval") is not None:
-        values["approval"] = _known(Approval, content["approval"])
-    return Stages(**values)
-
-
-def _deploy(item: Mapping[str, Any]) -> Deploy:
-    parts = {
-        environment: Part(stages_from_json(part["stages"]), part["callbacks"], part["inputs"])
-        for environment, part in item["parts"].items()
-    }
-    return Deploy(item["name"], item["workflow"], tuple(item["needs"]), tuple(item["builds"]), parts)
-
-
-def _bake(item: Mapping[str, Any]) -> Bake:
-    return Bake(item["seconds"], tuple(item["checks"]))
-
-
-def _known(kind: type[Any], item: Mapping[str, Any]) -> Any:
-    return kind(**_of(kind, item))
-
-
-def _of(kind: type[Any], item: Mapping[str, Any]) -> dict[str, Any]:
-    names = {entry.name for entry in fields(kind)}
-    return {key: value for key, value in item.items() if key in names}

@@ -1,0 +1,1 @@
+"""What a job of a generated workflow does: one module per verb, each load → advance → decide → save → say."""

@@ -1,0 +1,233 @@
+"""control: what people do to a rollout. A verb that the state doesn't take is refused and writes nothing.
+
+Where a run owns the rollout, the verb is only noted: a bake obeys within 30 s, every other gate when it
+starts. Where nobody owns it, the verb acts at once and a run is dispatched for what follows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from headgate_runtime.advance import Course, other_color, with_live
+from headgate_runtime.branch import Change
+from headgate_runtime.decide import Rest, settle
+from headgate_runtime.errors import Refused
+from headgate_runtime.machine import HELD, takes
+from headgate_runtime.plan import BLUE_GREEN, Part
+from headgate_runtime.record import Colors, Event, Record, Release, Rollout, to_file
+from headgate_runtime.recover import loss_of, record_loss
+from headgate_runtime.run import Run
+from headgate_runtime.state import State, changes
+from headgate_runtime.summary import table
+from headgate_runtime.verbs.onward import go_on
+from headgate_runtime.verbs.sweep import dispatch_queued, ready, sweep
+
+EVENTS = {
+    "abort": "aborted",
+    "pause": "paused",
+    "resume": "resumed",
+    "approve": "approved",
+    "reject": "rejected",
+    "promote-now": "promoted_early",
+    "retry": "retried",
+}
+REQUESTS = ("abort", "pause", "promote-now")
+"""The verbs that a run which owns the rollout can still obey."""
+
+GOING_ON = ("promote-now", "resume", "retry", "approve")
+"""The verbs that go on with a rollout: only by the plan it started with."""
+
+NOTED = ("promoting", "cutting_over", "deploying")
+"""States in which an abort can't stop the callback that runs, but is noted."""
+
+SHA = re.compile(r"[0-9a-f]{40}")
+
+
+def control(run: Run) -> int:
+    """Do what the input VERB says; 0, or Refused."""
+    run.require_trunk()
+    verb, environment, deploy = run.input("VERB"), run.input("ENVIRONMENT"), run.input("DEPLOY")
+    reason = run.require_reason()
+    sweep(run, except_for=(environment, deploy))
+    if verb in EVENTS:
+        what = _act(run, verb, environment, deploy, reason)
+    elif verb == "resolve":
+        what = _resolve(run, environment, deploy, reason)
+    elif verb == "adopt":
+        what = _adopt(run, environment, deploy, reason)
+    elif verb in ("freeze", "unfreeze"):
+        what = _freeze(run, verb == "freeze", reason)
+    else:
+        raise Refused(
+            f"no verb {verb!r}",
+            f"the verbs are: {', '.join((*EVENTS, 'resolve', 'adopt', 'freeze', 'unfreeze'))}",
+        )
+    run.desk.say(f"{environment}{f'/{deploy}' if deploy else ''}: {what}")
+    run.desk.summary(table(f"{verb}: {environment} {deploy}", ("what", "reason"), [(what, reason)], ""))
+    return 0
+
+
+def abort(run: Run, environment: str, deploy: str, reason: str) -> str:
+    """Abort the open rollout, or drop the queued release; what was done, for people."""
+    return _act(run, "abort", environment, deploy, reason)
+
+
+def _act(run: Run, verb: str, environment: str, deploy: str, reason: str) -> str:
+    def decide(state: State) -> tuple[Sequence[Change], Record]:
+        course = _acted(run, verb, Course(state.record(environment, deploy), run.moment), reason)
+        return changes(course), course.record
+
+    _, record = run.write(decide)
+    rollout = record.open
+    if rollout is None:
+        if record.last:
+            go_on(run, environment, deploy, record.last[0])
+        return "done: nothing is open any more"
+    if rollout.owner is not None:
+        if verb == "abort" and run.flag("NOW"):
+            run.api.cancel_run(rollout.owner.run)
+        return f"noted: run {rollout.owner.run} owns the rollout and obeys at its next gate"
+    if rollout.dispatched_at is not None:
+        run.dispatch_deploy(environment, deploy, rollout.release.id, "resume", reason)
+    return f"the rollout is {rollout.state}"
+
+
+def _acted(run: Run, verb: str, course: Course, reason: str) -> Course:
+    record, rollout = course.record, course.record.open
+    if rollout is None:
+        if verb == "abort" and record.queued is not None:
+            return course.note("dropped", reason, release=record.queued.release.id, queued=None)
+        raise Refused(f"no rollout is open in {record.environment}/{record.deploy}: nothing to {verb}")
+    if verb in GOING_ON:
+        _require_same_plan(run.plan.part(record.environment, record.deploy), rollout)
+    if rollout.owner is not None:
+        loss = loss_of(run, rollout)
+        if loss is None:
+            return _requested(course, verb, reason)
+        course = record_loss(course, loss)
+    return _continued(course.take(EVENTS[verb], reason))
+
+
+def _requested(course: Course, verb: str, reason: str) -> Course:
+    rollout = course.rollout
+    if rollout.requested("abort") is not None:
+        raise Refused("an abort is requested already: it comes first")
+    noted = verb == "abort" and rollout.state in NOTED
+    if verb not in REQUESTS or not (noted or takes(rollout, EVENTS[verb])):
+        raise Refused(f"a rollout that is {rollout.state} in a run can't take {verb}")
+    return course.request(verb, reason)
+
+
+def _require_same_plan(part: Part | None, rollout: Rollout) -> None:
+    if part is None or part.digest != rollout.digest:
+        raise Refused(
+            "the plan on trunk is no longer the one this rollout started with", "abort or resolve it"
+        )
+
+
+def _continued(course: Course) -> Course:
+    """Let what follows by itself happen, and stamp the dispatch of a run where one is needed."""
+    course, what = settle(course)
+    if course.record.open is None or isinstance(what, Rest):
+        return course
+    return course.amend("dispatched", owner=None, callback=None, dispatched_at=course.now)
+
+
+def _resolve(run: Run, environment: str, deploy: str, reason: str) -> str:
+    outcome = run.input("OUTCOME")
+    if outcome not in ("promoted", "rolled_back"):
+        raise Refused(f"resolve needs an outcome: promoted or rolled_back, not {outcome!r}")
+
+    def decide(state: State) -> tuple[Sequence[Change], Rollout]:
+        course = Course(state.record(environment, deploy), run.moment)
+        if course.record.open is None or course.rollout.state != HELD:
+            raise Refused(f"no rollout is held in {environment}/{deploy}: nothing to resolve")
+        course = course.take(f"resolved_{outcome}", reason)
+        return changes(course), course.record.last[0]
+
+    _, ended = run.write(decide)
+    if run.plan.part(environment, deploy) is not None:
+        go_on(run, environment, deploy, ended)
+    return f"resolved as {outcome}"
+
+
+def _adopt(run: Run, environment: str, deploy: str, reason: str) -> str:
+    name, part = run.input("RELEASE"), run.plan.part(environment, deploy)
+    if part is None:
+        raise Refused(f"the manifest has no deploy {deploy!r} in {environment}")
+
+    def decide(state: State) -> tuple[Sequence[Change], None]:
+        record, built = state.record(environment, deploy), state.release(name)
+        if record.open is not None:
+            raise Refused(f"{record.open.id} is open", "only what is quiet can be adopted")
+        if built is None and not SHA.fullmatch(name):
+            raise Refused(f"no release {name!r}", "name a release, or the 40 hex digits of a commit")
+        release = built.release if built else Release(name, 0, name)
+        changed = with_live(record, release)
+        promoted = (release.id, *(item for item in record.promoted if item != release.id))
+        colors = _adopted_colors(record, release, part)
+        course = Course(record, run.moment).note(
+            "adopted",
+            reason,
+            release=release.id,
+            live=changed.live,
+            previous=changed.previous,
+            promoted=promoted,
+            colors=colors,
+        )
+        return changes(course), None
+
+    def _adopted_colors(record: Record, release: Release, part: Part) -> Colors | None:
+        color = run.input("COLOR")
+        if part.stages.strategy != BLUE_GREEN:
+            return record.colors
+        if color not in ("", "blue", "green"):
+            raise Refused(f"no color {color!r}: blue or green")
+        live = color or "blue"
+        return Colors(None, None).with_release(live, release.id).with_release(other_color(live), None)
+
+    run.write(decide)
+    return f"{name} is live"
+
+
+def _freeze(run: Run, frozen: bool, reason: str) -> str:
+    environment = run.require_environment().name
+    word = "frozen" if frozen else "unfrozen"
+
+    def decide(state: State) -> tuple[Sequence[Change], list[tuple[str, str]]]:
+        before = state.environment(environment)
+        if before.frozen == frozen:
+            raise Refused(f"{environment} is {word} already")
+        after = replace(before, frozen=frozen, seq=before.seq + 1)
+        moment = run.moment
+        event = Event(
+            after.seq, moment.now, word, environment, actor=moment.actor, run=moment.run, reason=reason
+        )
+        change = Change(event.subject, event.to_json(), {after.path: to_file(after)})
+        return (change,), []
+
+    run.write(decide)
+    if not frozen:
+        _start_waiting(run, environment)
+    return word
+
+
+def _start_waiting(run: Run, environment: str) -> None:
+    """After a freeze the newest queued releases start."""
+
+    def decide(state: State) -> tuple[Sequence[Change], list[tuple[str, str]]]:
+        made: list[Change] = []
+        due: list[tuple[str, str]] = []
+        for deploy in run.plan.deploys_in(environment):
+            course = Course(state.record(environment, deploy.name), run.moment)
+            if course.record.queued and ready(run, state, course.record):
+                course, item = dispatch_queued(course, course.record.queued)
+                made += changes(course)
+                due.append((item.deploy, item.release))
+        return made, due
+
+    _, due = run.write(decide)
+    for name, release in due:
+        run.dispatch_deploy(environment, name, release, "promote")

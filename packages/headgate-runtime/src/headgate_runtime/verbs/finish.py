@@ -1,0 +1,138 @@
+"""finish: the last job of every deploy run, also of a cancelled one. It records what no gate could, and
+starts what comes after.
+
+It is told the result of every callback, so a gate that died takes no result with it: finish records it by
+the same function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from headgate_runtime.advance import Course
+from headgate_runtime.branch import Change
+from headgate_runtime.decide import Rest, Result, record_result, settle
+from headgate_runtime.machine import HELD, takes
+from headgate_runtime.record import PROMOTE, Record, Rollout
+from headgate_runtime.run import RESULT_PATIENCE, Run
+from headgate_runtime.state import State, changes
+from headgate_runtime.summary import summarize
+from headgate_runtime.verbs.gate import mine, result_of
+from headgate_runtime.verbs.onward import go_on
+
+BAD = ("rolled_back", "aborted", "failed", HELD)
+"""The states whose run is red: a good rollback after a failed verification leaves every other job green."""
+
+CANCEL_REASON = "the run was cancelled"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is left: the record, this run's rollout, and whether another run must go on with it."""
+
+    record: Record
+    rollout: str
+    needs_run: bool
+
+    @property
+    def ended(self) -> Rollout | None:
+        """The rollout, if it is over and nothing came after it."""
+        ended = self.record.ended(self.rollout)
+        return ended if self.record.open is None and ended == (*self.record.last, None)[0] else None
+
+
+def finish(run: Run) -> int:
+    """Settle the rollout of this run and dispatch what follows; 1 when the rollout ended badly or is held."""
+    environment, deploy = run.input("ENVIRONMENT"), run.input("DEPLOY")
+    _explain_dropped_outputs(run)
+    commit, answer = run.write(
+        lambda state: _decide(run, state, environment, deploy), patience=RESULT_PATIENCE
+    )
+    rollout = answer.record.open
+    if answer.needs_run and rollout is not None:
+        run.dispatch_deploy(environment, deploy, rollout.release.id, "resume", rollout.because)
+    if answer.ended is not None:
+        go_on(run, environment, deploy, answer.ended)
+    shown = answer.record.ended(answer.rollout) or (
+        rollout if rollout and rollout.id == answer.rollout else None
+    )
+    run.desk.say(f"{environment}/{deploy}: {shown.state if shown else 'nothing of this run is open'}")
+    run.desk.summary(summarize(answer.record, answer.rollout, "", commit))
+    return 1 if shown is not None and shown.state in BAD else 0
+
+
+def _decide(run: Run, state: State, environment: str, deploy: str) -> tuple[Sequence[Change], Answer]:
+    record = state.record(environment, deploy)
+    course = Course(record, run.moment)
+    attempt = int(run.input("ATTEMPT") or run.facts.attempt)
+    rollout = mine(run, record, attempt)
+    if rollout is not None:
+        course = _record_end(run, course, rollout, current=attempt == run.facts.attempt)
+    elif _cancelled(run) and not run.input("ROLLOUT"):
+        course = _never_began(run, course)
+    course, needs_run = _pass_on(course, acted=bool(course.entries))
+    name = rollout.id if rollout else run.input("ROLLOUT")
+    return changes(course), Answer(course.record, name, needs_run)
+
+
+def _record_end(run: Run, course: Course, rollout: Rollout, *, current: bool) -> Course:
+    """What the missing gate would have recorded: the cancel, the callback's result, or that the run died in
+    between.
+    """
+    if _cancelled(run) and current and rollout.requested("abort") is None:
+        course = course.request("abort", CANCEL_REASON)
+    if rollout.callback is not None:
+        delivered = any(run.input(f"NEXT_{gate}").split()[1:] == [rollout.callback] for gate in _gates(run))
+        result = result_of(run, rollout.callback) or Result("", delivered=False)
+        seen = replace(result, current=current, run_cancelled=_cancelled(run), delivered=delivered)
+        course = record_result(course, seen)
+    elif not _cancelled(run):
+        course = course.take("lost", "a gate was lost")
+    return course
+
+
+def _pass_on(course: Course, *, acted: bool) -> tuple[Course, bool]:
+    """Give the open rollout up, and see whether another run has to go on with it at once."""
+    rollout = course.record.open
+    if rollout is None or (rollout.owner is not None and not acted):
+        return course, False
+    course, what = settle(course)
+    if course.record.open is None or isinstance(what, Rest):
+        return course, False
+    if not acted and course.rollout.dispatched_at is not None:
+        return course, False
+    freed = course.amend("dispatched", owner=None, callback=None, dispatched_at=course.now)
+    return freed, True
+
+
+def _never_began(run: Run, course: Course) -> Course:
+    """A cancelled run that never owned anything takes back what it was dispatched for."""
+    record, release = course.record, run.input("RELEASE")
+    if record.queued is not None and record.queued.release.id == release and run.input("KIND") == PROMOTE:
+        return course.note("dropped", CANCEL_REASON, release=release, queued=None)
+    rollout = record.open
+    if (
+        rollout is not None
+        and rollout.owner is None
+        and rollout.release.id == release
+        and takes(rollout, "aborted")
+    ):
+        return course.take("aborted", CANCEL_REASON)
+    return course
+
+
+def _cancelled(run: Run) -> bool:
+    """The marker job runs only in a cancelled run; anything but skipped says that it did."""
+    return run.input("CANCELLED") not in ("", "skipped")
+
+
+def _gates(run: Run) -> list[str]:
+    return [name[len("NEXT_") :] for name in run.inputs if name.startswith("NEXT_")]
+
+
+def _explain_dropped_outputs(run: Run) -> None:
+    """GitHub drops an output in which a secret's value occurs; the gate then looks lost, so say why."""
+    for gate in _gates(run):
+        if run.input(f"NEXT_{gate}") == "success":
+            run.desk.warn(f"GitHub dropped the output of {gate}: a secret's value occurs in it")

@@ -1,0 +1,70 @@
+"""onward: what the end of a rollout makes possible: the queued release, the deploys that waited for this
+one, the next `auto` environments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from headgate_runtime.advance import Course
+from headgate_runtime.branch import Change
+from headgate_runtime.entry import ENTER, HERE, SUPERSEDED, WAIT, may_enter
+from headgate_runtime.record import PROMOTE, Rollout
+from headgate_runtime.recover import on_its_way
+from headgate_runtime.run import Run
+from headgate_runtime.state import State, changes
+from headgate_runtime.verbs.sweep import Dispatch, dispatch_queued, ready
+
+PROMOTE_WORKFLOW = "headgate-promote.yaml"
+
+
+def go_on(run: Run, environment: str, deploy: str, ended: Rollout) -> None:
+    """Dispatch what became possible. A rollback never leads to another deploy or environment."""
+    promoted = ended.state == "promoted" and ended.kind == PROMOTE
+    _, due = run.write(lambda state: _waiting(run, state, environment, deploy, promoted))
+    for item in due:
+        run.dispatch_deploy(item.environment, item.deploy, item.release, item.kind)
+    if promoted:
+        state = run.read()
+        for name in open_environments(run, state, environment, ended):
+            run.dispatch(
+                PROMOTE_WORKFLOW, environment=name, release=ended.release.id, deploys="all", reason=""
+            )
+
+
+def _waiting(
+    run: Run, state: State, environment: str, deploy: str, promoted: bool
+) -> tuple[Sequence[Change], list[Dispatch]]:
+    """The queued release of the same deploy, and of those that the promotion may have set free."""
+    made: list[Change] = []
+    due: list[Dispatch] = []
+    others = (
+        [other.name for other in run.plan.deploys_in(environment) if other.name != deploy] if promoted else []
+    )
+    for name in (deploy, *others):
+        course = Course(state.record(environment, name), run.moment)
+        queued = course.record.queued
+        if not ready(run, state, course.record) or queued is None:
+            continue
+        if name != deploy and on_its_way(queued.dispatched_at, course.now):
+            continue
+        course, item = dispatch_queued(course, queued)
+        made += changes(course)
+        due.append(item)
+    return made, due
+
+
+def open_environments(run: Run, state: State, environment: str, ended: Rollout) -> list[str]:
+    """The later `auto` environments whose deploys may now all take the release, and not all have it."""
+    names = [place.name for place in run.plan.environments]
+    later = run.plan.environments[names.index(environment) + 1 :]
+    found = []
+    for place in later:
+        deploys = run.plan.deploys_in(place.name)
+        words = [may_enter(run.plan, state, place.name, d, ended.release, force=False).word for d in deploys]
+        waiting = [state.record(place.name, d.name).queued for d in deploys]
+        asked = any(queued is not None and queued.release.id == ended.release.id for queued in waiting)
+        allowed = all(word in (ENTER, WAIT, HERE, SUPERSEDED) for word in words)
+        if place.auto and allowed and not asked and (ENTER in words or WAIT in words):
+            found.append(place.name)
+    return found

@@ -1,0 +1,121 @@
+"""preflight and register: a release gets its name before it is built, and its record after. Built once,
+never replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from headgate_runtime.branch import Change
+from headgate_runtime.errors import Refused, StateMissing
+from headgate_runtime.record import BuiltRelease, Event, release_path, to_file
+from headgate_runtime.run import Run
+from headgate_runtime.state import State
+from headgate_runtime.summary import table
+from headgate_runtime.verbs.onward import PROMOTE_WORKFLOW
+from headgate_runtime.verbs.sweep import sweep
+
+OUTPUT_LIMIT, OUTPUTS_LIMIT = 64 * 1024, 256 * 1024
+"""Bytes that one output, and all of a release together, may have."""
+
+KEPT = 50
+"""How many releases are kept although nothing refers to them."""
+
+
+def preflight(run: Run) -> int:
+    """Check that this run may build a release, and name it: `<run number>-<7 hex>`."""
+    run.require_trunk()
+    try:
+        sweep(run)
+    except StateMissing:
+        _require_day_one(run)
+    run.desk.outputs({"release": _name(run), "attempt": str(run.facts.attempt)})
+    run.desk.say(f"this release is {_name(run)}")
+    return 0
+
+
+def register(run: Run) -> int:
+    """Write the release and promote it to an `auto` first environment; 1 when it is there with other
+    outputs.
+    """
+    run.require_trunk()
+    outputs = _outputs(run)
+    name = run.input("RELEASE") or _name(run)
+    create = run.branch.tip() is None
+    if create:
+        _require_day_one(run)
+    commit, made = run.write(lambda state: _registered(run, state, name, outputs), create=create)
+    run.desk.say(f"{name} is {'registered' if made else 'registered already'} (state {commit[:12]})")
+    run.desk.summary(
+        table(f"Release {name}", ("commit", "outputs"), [(run.facts.sha, str(len(outputs)))], commit)
+    )
+    first = run.plan.environments[0]
+    if first.auto:
+        run.dispatch(PROMOTE_WORKFLOW, environment=first.name, release=name, deploys="all", reason="")
+    return 0
+
+
+def _name(run: Run) -> str:
+    return f"{run.facts.run_number}-{run.facts.sha[:7]}"
+
+
+def _require_day_one(run: Run) -> None:
+    """A missing branch is founded only where nothing was ever promoted; everywhere else it was lost."""
+    if run.api.workflow_runs(PROMOTE_WORKFLOW):
+        raise StateMissing(run.plan.state_branch)
+
+
+def _outputs(run: Run) -> dict[str, Mapping[str, str]]:
+    """The outputs of the builds: HEADGATE_OUTPUT_<build>_<output> are numbered as in the plan."""
+    found: dict[str, Mapping[str, str]] = {}
+    total = 0
+    for place, build in enumerate(run.plan.builds):
+        values = {name: run.inputs.get(f"OUTPUT_{place}_{at}", "") for at, name in enumerate(build.outputs)}
+        for name, value in values.items():
+            size = len(value.encode())
+            total += size
+            if size > OUTPUT_LIMIT:
+                raise Refused(
+                    f"output {name!r} of build {build.name!r} has {size} bytes; {OUTPUT_LIMIT} are allowed"
+                )
+        found[build.name] = values
+        if empty := [name for name, value in values.items() if not value]:
+            run.desk.warn(
+                f"build {build.name}: no {', '.join(empty)}; if the build sets it, GitHub dropped the output: a secret's value occurs in it"
+            )
+    if total > OUTPUTS_LIMIT:
+        raise Refused(f"the outputs of the builds have {total} bytes together; {OUTPUTS_LIMIT} are allowed")
+    return found
+
+
+def _registered(
+    run: Run, state: State, name: str, outputs: Mapping[str, Mapping[str, str]]
+) -> tuple[Sequence[Change], bool]:
+    there = state.release(name)
+    if there is not None:
+        if there.outputs != outputs or there.sha != run.facts.sha:
+            raise Refused(
+                f"release {name} is registered with other outputs",
+                "a release is built once; push a new commit",
+            )
+        return (), False
+    highest = max((item.order for item in state.releases()), default=0)
+    order = run.facts.run_number if run.facts.run_number > highest else highest + 1
+    moment = run.moment
+    built = BuiltRelease(name, order, run.facts.sha, moment.now, outputs)
+    files: dict[str, bytes | None] = {release_path(name): to_file(built)}
+    files |= {release_path(old): None for old in _unreferenced(state)}
+    event = Event(
+        1, moment.now, "registered", release=name, actor=moment.actor, run=moment.run, attempt=moment.attempt
+    )
+    return (Change(event.subject, event.to_json(), files),), True
+
+
+def _unreferenced(state: State) -> list[str]:
+    """Releases past the newest that no record refers to."""
+    used: set[str] = set()
+    for record in state.records():
+        open_ones = [record.open.release, record.open.replaces] if record.open else []
+        queued = [record.queued.release] if record.queued else []
+        used |= {item.id for item in (record.live, *record.previous, *open_ones, *queued) if item}
+    return [item.id for item in state.releases()[KEPT - 1 :] if item.id not in used]

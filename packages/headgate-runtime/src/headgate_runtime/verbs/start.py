@@ -1,0 +1,265 @@
+"""start: the first gate of a deploy run. It opens the rollout that waits, or takes over one that is open,
+and names what comes first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from headgate_runtime.advance import BAKING, WITHDRAWING, Course, idle_color, other_color
+from headgate_runtime.branch import Change
+from headgate_runtime.decide import Call, Rest, settle
+from headgate_runtime.entry import HERE, REFUSED, SUPERSEDED, WAIT, may_enter
+from headgate_runtime.errors import Refused
+from headgate_runtime.jobs import END, bake_id
+from headgate_runtime.machine import table_of
+from headgate_runtime.plan import ALL_AT_ONCE, BLUE_GREEN, CANARY, Deploy, Part
+from headgate_runtime.record import PROMOTE, ROLLBACK, BuiltRelease, Owner, Record, Release, Rollout
+from headgate_runtime.recover import loss_of, record_loss
+from headgate_runtime.run import Run
+from headgate_runtime.state import State, changes
+from headgate_runtime.summary import summarize
+from headgate_runtime.verbs.gate import hand_over
+from headgate_runtime.verbs.sweep import sweep
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the run does: `next` names a job, or END with the reason; `refused` ends the run red."""
+
+    record: Record
+    next: str = END
+    reason: str = ""
+    refused: bool = False
+
+
+def start(run: Run) -> int:
+    """Become the owner of the rollout that this run was dispatched for; 1 when the rules refuse it."""
+    run.require_trunk()
+    environment, deploy = run.require_environment().name, run.input("DEPLOY")
+    part, found = run.plan.part(environment, deploy), run.plan.deploy(deploy)
+    if part is None or found is None:
+        raise Refused(
+            f"the manifest has no deploy {deploy!r} in {environment}",
+            "its open rollout, if any, can only be resolved",
+        )
+    sweep(run, except_for=(environment, deploy))
+
+    def decide(state: State) -> tuple[Sequence[Change], Answer]:
+        course = Course(state.record(environment, deploy), run.moment)
+        course, answer = (
+            _take_over(run, course, part) if course.record.open else _begin(run, state, course, found, part)
+        )
+        return changes(course), answer
+
+    commit, answer = run.write(decide)
+    rollout = answer.record.open
+    if answer.next != END and rollout is not None:
+        run.desk.outputs(_outputs(run, answer, part, found, rollout, commit))
+    else:
+        run.desk.outputs(
+            {"next": END, "attempt": str(run.facts.attempt), "commit": commit, "environment": environment}
+        )
+    run.desk.say(f"{environment}/{deploy}: {answer.reason or answer.next}")
+    run.desk.summary(summarize(answer.record, rollout.id if rollout else "", answer.reason, commit))
+    return 1 if answer.refused else 0
+
+
+def _take_over(run: Run, course: Course, part: Part) -> tuple[Course, Answer]:
+    """Go on with an open rollout, if nobody alive owns it."""
+    rollout = course.rollout
+    if rollout.owner not in (None, _me(run)):
+        loss = loss_of(run, rollout)
+        if loss is None:
+            asked = run.input("KIND") == ROLLBACK
+            reason = f"{rollout.id} is {rollout.state} and owned by run {rollout.owner.run if rollout.owner else 0}"
+            return course, Answer(course.record, reason=reason, refused=asked)
+        course = record_loss(course, loss)
+    if (
+        course.record.open
+        and part.digest != course.rollout.digest
+        and course.rollout.state not in WITHDRAWING
+    ):
+        course = course.take(
+            "plan_changed", "the plan on trunk is no longer the one this rollout started with"
+        )
+    return _enter(course, _me(run))
+
+
+def _enter(course: Course, owner: Owner) -> tuple[Course, Answer]:
+    """Let everything due happen, then own the rollout and name the first job."""
+    course, what = settle(course)
+    if course.record.open is None:
+        return course, Answer(course.record, reason=f"the rollout is {course.record.last[0].state}")
+    if isinstance(what, Rest):
+        course = course.amend("released", owner=None) if course.rollout.owner else course
+        return course, Answer(course.record, reason=f"the rollout is {course.rollout.state}")
+    course = course.amend("taken_over", owner=owner, dispatched_at=None)
+    rollout = course.rollout
+    if rollout.state in BAKING:
+        gate = bake_id(rollout.step) if rollout.stages.strategy == CANARY else "bake_live"
+        return course, Answer(course.record, gate, "goes on with the bake")
+    if not isinstance(what, Call):
+        raise AssertionError(f"{rollout.state} waits for nothing, it calls")
+    course = hand_over(course, what)
+    return course, Answer(course.record, what.callback, rollout.because)
+
+
+def _me(run: Run) -> Owner:
+    return Owner(run.facts.run_id, run.facts.attempt)
+
+
+def _begin(run: Run, state: State, course: Course, deploy: Deploy, part: Part) -> tuple[Course, Answer]:
+    """Open a new rollout: the queued release, or the target of a rollback."""
+    kind = run.input("KIND") or PROMOTE
+    if kind == ROLLBACK:
+        return _begin_rollback(run, state, course, part)
+    wanted, queued = run.input("RELEASE"), course.record.queued
+    if queued is None or queued.release.id != wanted:
+        return course, _not_queued(course.record, state.release(wanted), wanted, kind)
+    if state.environment(course.record.environment).frozen:
+        return course, Answer(
+            course.record, reason=f"{course.record.environment} is frozen; {wanted} stays queued"
+        )
+    waiting = replace(course.record, queued=None)
+    verdict = may_enter(run.plan, state, waiting.environment, deploy, queued.release, force=queued.force)
+    if verdict.word == WAIT:
+        return course, Answer(course.record, reason=f"{wanted} stays queued: {verdict.reason}")
+    if verdict.word in (REFUSED, SUPERSEDED, HERE):
+        dropped = course.note(verdict.word, verdict.reason, release=wanted, queued=None)
+        return dropped, Answer(dropped.record, reason=verdict.reason, refused=verdict.word == REFUSED)
+    quarantine = tuple(item for item in waiting.quarantine if item != wanted)
+    course = replace(course, record=replace(waiting, quarantine=quarantine))
+    rollout = _rollout(run, course, part, PROMOTE, queued.release, queued.reason, direct=queued.skip_strategy)
+    return _open(course, replace(rollout, forced=queued.force, actor=queued.actor), _me(run))
+
+
+def _not_queued(record: Record, built: BuiltRelease | None, wanted: str, kind: str) -> Answer:
+    """Why a run that was dispatched for a release finds nothing to start."""
+    if record.live is not None and record.live.id == wanted:
+        return Answer(record, reason=f"{wanted} is live already")
+    newest = max(
+        (item.order for item in (record.live, record.queued and record.queued.release) if item), default=-1
+    )
+    if built is not None and built.order < newest:
+        return Answer(record, reason=f"{wanted} is superseded by a newer release")
+    if kind == "resume":
+        return Answer(record, reason="no rollout is open here: nothing to resume")
+    why = "is in quarantine here" if wanted in record.quarantine else "is not queued here"
+    return Answer(record, reason=f"{wanted} {why}: start it with headgate-promote", refused=True)
+
+
+def _begin_rollback(run: Run, state: State, course: Course, part: Part) -> tuple[Course, Answer]:
+    record, name = course.record, run.input("RELEASE")
+    known = {item.id: item for item in (*record.previous, *((record.live,) if record.live else ()))}
+    built = state.release(name)
+    wanted = known.get(name) or (built.release if built else None)
+    if wanted is None:
+        return course, Answer(record, reason=f"no release {name!r} to go back to", refused=True)
+    reason = run.optional_reason("rollback")
+    return _open(course, _rollout(run, course, part, ROLLBACK, wanted, reason, direct=True), _me(run))
+
+
+def _rollout(
+    run: Run, course: Course, part: Part, kind: str, release: Release, reason: str, *, direct: bool
+) -> Rollout:
+    """The new rollout, with everything frozen that its decisions will need."""
+    record, stages = course.record, part.stages
+    live, colored = record.live, stages.strategy == BLUE_GREEN
+    return Rollout(
+        id=f"{record.environment}-{record.deploy}-{record.seq + 1}",
+        kind=kind,
+        release=release,
+        replaces=live,
+        stages=stages,
+        digest=part.digest,
+        state="",
+        direct=stages.strategy != ALL_AT_ONCE and (direct or live is None),
+        started_at=course.now,
+        actor=run.facts.actor,
+        reason=reason,
+        color=idle_color(record) if colored else None,
+        owner=_me(run),
+    )
+
+
+def _open(course: Course, rollout: Rollout, owner: Owner) -> tuple[Course, Answer]:
+    """The first state: where the strategy begins; a rollback to a colour that is still warm begins with the
+    cutover.
+    """
+    table, record = table_of(rollout), course.record
+    if table == ALL_AT_ONCE:
+        first = replace(rollout, state="deploying")
+    elif table == CANARY:
+        first = replace(rollout, state="deploying_canary", step=1)
+    else:
+        warm = (
+            record.colors.holding(rollout.release.id) if record.colors and rollout.kind == ROLLBACK else None
+        )
+        first = replace(rollout, state="cutting_over" if warm == rollout.color else "deploying_preview")
+    if not rollout.direct and table != ALL_AT_ONCE and rollout.stages.timeout_seconds:
+        first = replace(first, deadline=course.now + rollout.stages.timeout_seconds)
+    return _enter(course.open(first), owner)
+
+
+def _outputs(
+    run: Run, answer: Answer, part: Part, deploy: Deploy, rollout: Rollout, commit: str
+) -> dict[str, str]:
+    """All that callbacks receive: facts of the rollout, constants of this environment, outputs of the
+    builds.
+    """
+    color, before = rollout.color or "", rollout.replaces
+    told = {
+        "deploy": answer.record.deploy,
+        "environment": answer.record.environment,
+        "previous_release": before.id if before else "",
+        "previous_sha": before.sha if before else "",
+        "release": rollout.release.id,
+        "rollout_id": rollout.id,
+        "sha": rollout.release.sha,
+        "strategy": rollout.stages.strategy,
+    }
+    outputs = {key: value for key, value in told.items() if key not in ("deploy", "rollout_id")}
+    outputs |= {
+        "next": answer.next,
+        "reason": answer.reason if rollout.state in WITHDRAWING else "",
+        "attempt": str(run.facts.attempt),
+        "commit": commit,
+        "rollout": rollout.id,
+        "new_color": color,
+        "old_color": other_color(color) if color else "",
+        "context": _context(run, part, rollout, told),
+    }
+    outputs |= {f"input_{name}": _text(value) for name, value in part.inputs.items()}
+    built = run.read().release(rollout.release.id)
+    return outputs | _build_outputs(deploy, built)
+
+
+def _build_outputs(deploy: Deploy, built: BuiltRelease | None) -> dict[str, str]:
+    by_build: Mapping[str, Mapping[str, str]] = built.outputs if built else {}
+    return {
+        f"output_{name}": value for build in deploy.builds for name, value in by_build.get(build, {}).items()
+    }
+
+
+def _context(run: Run, part: Part, rollout: Rollout, told: Mapping[str, str]) -> str:
+    """The rest of the JSON object that callbacks get as `context`; the calling job puts action and numbers
+    before it.
+    """
+    more = {
+        **told,
+        "kind": rollout.kind,
+        "direct": rollout.direct,
+        "steps": [{"percent": step.percent, "bake_seconds": step.bake.seconds} for step in part.stages.steps],
+        "bake_seconds": part.stages.bake.seconds,
+        "timeout_seconds": part.stages.timeout_seconds,
+        "run": run.facts.page,
+        "attempt": run.facts.attempt,
+    }
+    return json.dumps(more, ensure_ascii=False, separators=(",", ":"))[1:]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -68,5 +68,5 @@ class StateCorrupt(HeadgateError):
     def __init__(self, path: str, commit: str, why: str) -> None:
         super().__init__(
             f"{path} on the state branch is corrupt: {why} (commit {commit})",
-            f"nothing was overwritten; look at it with `git show {commit}:{path}` and mend it in a new commit",
+            f"nothing was overwritten; look at it: `git show {commit}:{path}`; mend it in a new commit",
         )

@@ -37,7 +37,7 @@ T = TypeVar("T")
 _TRIES = 5
 _PAGE = 100
 _LONGEST_PAUSE = 60.0
-_CUT = "\n\n*The rest was left out: a summary holds at most 1 MiB.*\n"
+_CUT = b"\n\n*The rest was left out: a summary holds at most 1 MiB.*\n"
 
 
 @dataclass(frozen=True)
@@ -120,11 +120,12 @@ def set_outputs(runner: Runner, values: Mapping[str, str]) -> None:
 def add_summary(runner: Runner, markdown: str) -> None:
     """Append to the job's summary; past 1 MiB the rest is left out, which the summary then says."""
     path = runner.summary_path
-    room = SUMMARY_LIMIT - (path.stat().st_size if path and path.exists() else 0) - len(_CUT)
+    room = SUMMARY_LIMIT - (path.stat().st_size if path and path.exists() else 0)
     content = markdown.encode("utf-8", "backslashreplace")
     if len(content) > room:
-        lines_that_fit = content[: max(room, 0)].rpartition(b"\n")[0]
-        content = lines_that_fit + _CUT.encode() if room > 0 else b""
+        lines_that_fit = content[: max(room - len(_CUT), 0)].rpartition(b"\n")[0]
+        # Filled up with empty lines, so that nothing follows the note.
+        content = (lines_that_fit + _CUT).ljust(room, b"\n") if room >= len(_CUT) else b""
     _append(path, content)
 
 
@@ -256,13 +257,12 @@ class Api:
         """Return the jobs of an attempt, in GitHub's order; none if GitHub no longer knows it."""
 
         def read(answer: Any) -> list[JobStatus]:
-            rows = answer["jobs"]
-            return [JobStatus(row["name"], row["status"], row["conclusion"] or "") for row in rows]
+            return [JobStatus(job["name"], job["status"], job["conclusion"] or "") for job in answer["jobs"]]
 
         path = f"/actions/runs/{run_id}/attempts/{attempt}/jobs?per_page={_PAGE}"
         jobs: list[JobStatus] = []
         while True:
-            page = self._find(f"{path}&page={len(jobs) // _PAGE + 1}", read, [])
+            page: list[JobStatus] = self._find(f"{path}&page={len(jobs) // _PAGE + 1}", read, [])
             jobs += page
             if len(page) < _PAGE:
                 return tuple(jobs)

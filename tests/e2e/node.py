@@ -28,7 +28,8 @@ def node_program() -> str:
     program = shutil.which("node")
     if program is None:
         raise NodeMissing(f"node is not on the PATH; version {MINIMUM_NODE} or newer is needed")
-    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    asked = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    version = asked.stdout.strip()
     found = re.match(r"v(\d+)\.", version)
     if found is None or int(found[1]) < MINIMUM_NODE:
         raise NodeMissing(f"node is {version}; version {MINIMUM_NODE} or newer is needed")

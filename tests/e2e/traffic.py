@@ -1,7 +1,7 @@
 """A recording fake of the traffic, and callbacks that write to it.
 
-The callbacks in `callbacks/` run `bin/fake-traffic`, which appends to the log of a `Traffic` and behaves as the
-`Traffic` was told to.
+The callbacks in `callbacks/` run `bin/fake-traffic`, which appends to the log of a `Traffic` and behaves
+as it says.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.e2e.node import FOLDER
 from tests.e2e.world import Repository
@@ -21,13 +21,19 @@ WORKFLOW_FOLDER = ".github/workflows"
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a callback. `finished` is false as long as it runs, and stays so if it failed or was killed."""
+    """One call of a callback. `finished` becomes true when it ends well."""
 
     workflow: str
     run: int
     attempt: int
     inputs: Mapping[str, Any]
     finished: bool
+
+    @classmethod
+    def read(cls, record: Mapping[str, Any], *, finished: bool) -> Self:
+        """The call that a line of the log tells of."""
+        file = record["workflow"].rpartition("/")[2]
+        return cls(file, record["run"], record["attempt"], record["inputs"], finished)
 
     @property
     def action(self) -> str:
@@ -126,11 +132,8 @@ class Traffic:
         """Every call, in the order in which they began."""
         records = [json.loads(line) for line in self._log.read_text().splitlines()]
         ended = [_identity(one) for one in records if one["event"] == "end"]
-        return [
-            Call(one["workflow"].rpartition("/")[2], one["run"], one["attempt"], one["inputs"], _identity(one) in ended)
-            for one in records
-            if one["event"] == "begin"
-        ]
+        began = [one for one in records if one["event"] == "begin"]
+        return [Call.read(one, finished=_identity(one) in ended) for one in began]
 
     @property
     def actions(self) -> list[str]:
@@ -143,7 +146,7 @@ def _identity(record: Mapping[str, Any]) -> str:
 
 
 def callback_files(**variants: str) -> dict[str, str]:
-    """`.github/workflows/<name>.yaml` for each keyword (`_` stands for `-`): the variant of `callbacks/` it is.
+    """`.github/workflows/<name>.yaml` for each keyword (`_` stands for `-`), which is one of `callbacks/`.
 
     `callback_files(deploy_app="callback", build_app="build", canary_promote="skipped-inside")`
     """

@@ -1,7 +1,7 @@
 """Drives the executor: a fake GitHub on loopback that runs workflows of local bare repositories.
 
 A `World` is one server for a whole test session; each test makes its own `Repository` in it. Values that come
-back (`Run`, `Job`) are frozen pictures of the moment they were asked for.
+back are in `runs`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from tests.e2e import origin
 from tests.e2e.node import FOLDER, node_program
+from tests.e2e.runs import Run
 
 SERVER = FOLDER / "executor" / "server.mjs"
 PROGRAMS = FOLDER / "bin"
@@ -32,145 +33,6 @@ class ControlRefused(Exception):
 
 class DispatchRefused(ControlRefused):
     """GitHub would answer 4xx to this dispatch."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a job; `outcome` is before, `conclusion` after `continue-on-error`."""
-
-    id: str
-    name: str
-    outcome: str | None
-    conclusion: str | None
-    outputs: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Job:
-    """One job of one attempt. Jobs of called workflows have keys such as `promote/run`."""
-
-    key: str
-    id: int
-    name: str
-    status: str
-    result: str | None
-    conclusion: str | None
-    calls: str | None
-    inputs: Mapping[str, Any] | None
-    outputs: Mapping[str, str]
-    condition: Mapping[str, Any] | None
-    environment: Mapping[str, Any] | None
-    permissions: Mapping[str, str]
-    steps: tuple[Step, ...]
-    annotations: tuple[Mapping[str, Any], ...]
-    commands: tuple[Mapping[str, Any], ...]
-    log: str
-    summary: str
-    order: int | None
-    attempt: int
-    started_at: str | None
-    completed_at: str | None
-
-    @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
-        """The job as the executor describes it."""
-        steps = tuple(
-            Step(*(one[key] for key in ("id", "name", "outcome", "conclusion", "outputs"))) for one in data["steps"]
-        )
-        lists = {key: tuple(data[key]) for key in ("annotations", "commands")}
-        return cls(**{**data, **lists, "steps": steps})
-
-    @property
-    def ran(self) -> bool:
-        """Whether the job was started, in whatever attempt."""
-        return self.order is not None
-
-    @property
-    def errors(self) -> list[str]:
-        """The messages of its error annotations."""
-        return [str(one["message"]) for one in self.annotations if one["level"] == "error"]
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One attempt of a run, with all its jobs, those of called workflows included."""
-
-    number: int
-    status: str
-    conclusion: str | None
-    errors: tuple[str, ...]
-    cancelled: bool
-    jobs: tuple[Job, ...]
-
-    @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
-        """The attempt as the executor describes it."""
-        jobs = tuple(Job.read(one) for one in data["jobs"])
-        return cls(
-            data["number"], data["status"], data["conclusion"], tuple(data["errors"]), data["cancelled"], jobs
-        )
-
-
-@dataclass(frozen=True)
-class Run:
-    """A workflow run. What is said of jobs and conclusion is the latest attempt's."""
-
-    id: int
-    file: str
-    number: int
-    title: str
-    event: str
-    ref: str
-    sha: str
-    actor: str
-    inputs: Mapping[str, Any]
-    approvals: tuple[Mapping[str, Any], ...]
-    attempts: tuple[Attempt, ...]
-
-    @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
-        """The run as the executor describes it."""
-        plain = {key: data[key] for key in ("id", "file", "number", "title", "event", "ref", "sha", "actor", "inputs")}
-        attempts = tuple(Attempt.read(one) for one in data["attempts"])
-        return cls(**plain, approvals=tuple(data["approvals"]), attempts=attempts)
-
-    @property
-    def latest(self) -> Attempt:
-        """The latest attempt."""
-        return self.attempts[-1]
-
-    @property
-    def status(self) -> str:
-        """GitHub's word: queued, pending, waiting, in_progress, completed."""
-        return self.latest.status
-
-    @property
-    def conclusion(self) -> str | None:
-        """success, failure, cancelled, skipped, startup_failure, or None while it runs."""
-        return self.latest.conclusion
-
-    @property
-    def jobs(self) -> tuple[Job, ...]:
-        """All jobs of the latest attempt."""
-        return self.latest.jobs
-
-    @property
-    def results(self) -> dict[str, str | None]:
-        """The result of each job of the run's own file, by id."""
-        return {job.key: job.result for job in self.jobs if "/" not in job.key}
-
-    @property
-    def ran(self) -> list[str]:
-        """The ids of the run's own jobs that were started in this attempt, in the order of their start."""
-        started = [job for job in self.jobs if "/" not in job.key and job.attempt == self.latest.number]
-        return [job.key for job in sorted(started, key=lambda job: job.order or 0) if job.ran]
-
-    def job(self, key: str) -> Job:
-        """The job with this key; a `KeyError` names those there are."""
-        for one in self.jobs:
-            if one.key == key:
-                return one
-        raise KeyError(f"no job {key} in {self.file}; there are {[job.key for job in self.jobs]}")
 
 
 class World:
@@ -195,7 +57,8 @@ class World:
         for program in PROGRAMS.iterdir():
             (tools / program.name).symlink_to(program)
         (tools / "python3").symlink_to(python or Path(sys.executable).resolve())
-        command = [node_program(), str(SERVER), "--origins", str(origins), "--work", str(work), "--tools", str(tools)]
+        options = ["--origins", str(origins), "--work", str(work), "--tools", str(tools)]
+        command = [node_program(), str(SERVER), *options]
         server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert server.stdin is not None
         assert server.stdout is not None
@@ -232,7 +95,8 @@ class World:
 
     def control(self, verb: str, body: Mapping[str, Any], timeout: float = DEFAULT_TIMEOUT_SECONDS) -> Any:
         """Ask the server something; see `executor/control.mjs` for the verbs. Raises `ControlRefused`."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=timeout + CONNECTION_MARGIN_SECONDS)
+        patience = timeout + CONNECTION_MARGIN_SECONDS
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=patience)
         try:
             connection.request("POST", f"/_control/{verb}", json.dumps(body))
             response = connection.getresponse()
@@ -265,8 +129,10 @@ class Repository:
         branch: str | None = None,
         remove: Sequence[str] = (),
     ) -> str:
-        """Commit these files on top of a branch (made from nothing if missing); returns the commit. Starts nothing."""
-        return origin.commit(self.git_dir, branch or self.default_branch, files, message=message, remove=remove)
+        """Commit files on top of a branch (made if missing); returns the commit. Starts nothing."""
+        return origin.commit(
+            self.git_dir, branch or self.default_branch, files, message=message, remove=remove
+        )
 
     def tip(self, branch: str | None = None) -> str | None:
         """The commit at the tip of a branch, or None."""
@@ -286,7 +152,9 @@ class Repository:
 
     # Starting runs.
 
-    def dispatch(self, workflow: str, inputs: Mapping[str, Any] | None = None, *, actor: str = "octocat") -> Run:
+    def dispatch(
+        self, workflow: str, inputs: Mapping[str, Any] | None = None, *, actor: str = "octocat"
+    ) -> Run:
         """Dispatch a workflow file (its bare name) on the default branch; raises `DispatchRefused`."""
         return self._started("dispatch", file=workflow, inputs=dict(inputs or {}), actor=actor)[0]
 
@@ -307,7 +175,7 @@ class Repository:
         return self._started("push", branch=branch, **known)
 
     def pull_request(self, sha: str, **details: Any) -> list[Run]:
-        """Start what listens to a pull request with this (merge) commit; details: base, head, number, action."""
+        """Start what listens to a pull request with this commit; details: base, head, number, action."""
         return self._started("pull_request", sha=sha, **details)
 
     def merge_group(self, sha: str, **details: Any) -> list[Run]:
@@ -361,7 +229,7 @@ class Repository:
         self._control("force_cancel" if force else "cancel", run=run.id)
 
     def rerun(self, run: Run, *, failed: bool = False) -> Run:
-        """"Re-run all jobs", or "Re-run failed jobs"; does not wait."""
+        """ "Re-run all jobs", or "Re-run failed jobs"; does not wait."""
         return Run.read(self._control("rerun", run=run.id, failed=failed))
 
     def approve(self, run: Run, environment: str, *, user: str = "octocat") -> None:
@@ -370,17 +238,22 @@ class Repository:
 
     def reject(self, run: Run, environment: str, *, user: str = "octocat", comment: str = "") -> None:
         """A reviewer refuses."""
-        self._control("review", run=run.id, environment=environment, state="rejected", user=user, comment=comment)
+        self._control(
+            "review", run=run.id, environment=environment, state="rejected", user=user, comment=comment
+        )
 
     def fault(self, kind: str, workflow: str, job: str, **details: Any) -> Fault:
-        """Plan a misfortune; kinds and details (attempt, run, nth, times, lost, text) are in `executor/faults.mjs`."""
+        """Plan a misfortune; the kinds are in `executor/faults.mjs`.
+
+        details: attempt, run (an id), nth, times (0: always), lost, text.
+        """
         answer = self._control("fault", kind=kind, workflow=workflow, job=job, **details)
         return Fault(self, answer["id"])
 
     def break_api(self, path: str, *, mode: str = "status", **details: Any) -> None:
         """Let API requests whose path matches this expression fail: mode `status`, `hang` or `drop`.
 
-        details: status (503), method, times (0: until `restore_api`). The path starts below /repos/owner/name.
+        details: status (503), method, times (0: until `restore_api`). The path follows /repos/owner/name.
         """
         self._control("api_failure", path=path, mode=mode, **details)
 
@@ -398,7 +271,7 @@ class Repository:
         self._control("clock", **{key: value for key, value in values.items() if value is not None})
 
     def configure(self, **settings: Any) -> None:
-        """Set secrets, variables, environments, stepEnvironment, fork, disabledWorkflows, options (see README)."""
+        """Set secrets, variables, environments, stepEnvironment, options, … (see the README)."""
         self._control("configure", **settings)
 
     def stop(self) -> None:
@@ -409,7 +282,9 @@ class Repository:
         return [Run.read(one) for one in self._control(verb, **body)]
 
     def _wait(self, what: str, timeout: float, **body: Any) -> None:
-        self.world.control(f"wait_{what}", {"repository": self.full_name, "timeout": timeout, **body}, timeout)
+        self.world.control(
+            f"wait_{what}", {"repository": self.full_name, "timeout": timeout, **body}, timeout
+        )
 
     def _control(self, verb: str, **body: Any) -> Any:
         return self.world.control(verb, {"repository": self.full_name, **body})

@@ -2,10 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { NoOperationTraceWriter } from "@actions/workflow-parser";
-import { parseAction } from "@actions/workflow-parser/actions/action-parser";
+import { ACTION_ROOT } from "@actions/workflow-parser/actions/action-constants";
+import { getActionSchema } from "@actions/workflow-parser/actions/action-schema";
 
 import { checkout } from "./checkout.mjs";
+import { parseYaml } from "./decoded_yaml.mjs";
 import { evaluateText, evaluateTextMap } from "./expressions.mjs";
 import { runStep } from "./step.mjs";
 import { stepContexts } from "./steps_job.mjs";
@@ -42,7 +43,7 @@ async function readAction(work, uses) {
   for (const name of ["action.yml", "action.yaml"]) {
     const content = await readFile(join(folder, name), "utf8").catch(() => null);
     if (content === null) continue;
-    const { value, context } = parseAction({ name, content }, new NoOperationTraceWriter());
+    const { value, context } = parseYaml(getActionSchema(), ACTION_ROOT, { name, content });
     const errors = context.errors.getErrors();
     if (errors.length > 0) throw new Error(`${uses}: ${errors[0].message}`);
     if (value.find("runs")?.find("using")?.value !== "composite") throw new Error(`${uses}: only composite actions are emulated`);

@@ -1,6 +1,7 @@
 // Every `${{ }}` and every `if:` is evaluated here, by GitHub's own evaluator.
 import { Evaluator, Lexer, Parser, data } from "@actions/expressions";
 import { splitAllowedContext } from "@actions/workflow-parser/templates/allowed-context";
+import { TokenType as SymbolType } from "@actions/expressions/lexer";
 import { TokenType } from "@actions/workflow-parser/templates/tokens/types";
 
 const trees = new WeakMap();
@@ -10,9 +11,18 @@ function parse(expression, allowedContext) {
   const known = trees.get(allowedContext);
   if (!known.has(expression)) {
     const { namedContexts, functions } = splitAllowedContext(allowedContext);
-    known.set(expression, new Parser(new Lexer(expression).lex().tokens, namedContexts, functions).parse());
+    known.set(expression, new Parser(lex(expression), namedContexts, functions).parse());
   }
   return known.get(expression);
+}
+
+// The published lexer unescapes only the first '' of a literal; GitHub unescapes all of them.
+function lex(expression) {
+  const { tokens } = new Lexer(expression).lex();
+  for (const token of tokens.filter((one) => one.type === SymbolType.STRING)) {
+    token.value = token.lexeme.slice(1, -1).replaceAll("''", "'");
+  }
+  return tokens;
 }
 
 function toData(value) {

@@ -69,9 +69,10 @@ function stepFunctions(work) {
 
 async function runScript(work, step, record, { env, contexts, isCancelled }) {
   const { job, folders } = work;
-  const script = join(folders.temp, `${job.id}-${job.steps.length}-${record.number}.sh`);
+  work.scripts += 1;
+  const script = join(folders.temp, `${job.id}-${work.scripts}.sh`);
   await writeFile(script, `${evaluateText(step.run, contexts)}\n`);
-  const files = await createRunnerFiles(folders.files, `${job.steps.length}_${record.number}`);
+  const files = await createRunnerFiles(folders.files, work.scripts);
   const [command, ...args] = shellCommand(work, step, contexts).map((word) => word.replace("{0}", script));
   const ended = await superviseProcess(work, step, contexts, isCancelled, (hooks) =>
     runProcess(command, args, {

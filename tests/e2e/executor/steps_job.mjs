@@ -47,6 +47,7 @@ async function prepare(job) {
     masks: Object.values(secretsContext(job)).filter((value) => value !== ""),
     process: null,
     groups: [],
+    scripts: 0,
   };
   work.commands = new CommandReader(job, (mask) => mask !== "" && work.masks.push(mask));
   work.killStep = () => work.process !== null && killGroup(work.process.pid);

@@ -1,9 +1,12 @@
 // One workflow file as values: GitHub's parser reads and checks it, this module names its parts.
-import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from "@actions/workflow-parser";
+import { convertWorkflowTemplate } from "@actions/workflow-parser";
 import { convertReferencedWorkflow } from "@actions/workflow-parser/model/converter/referencedWorkflow";
 import { ErrorPolicy } from "@actions/workflow-parser/model/convert";
 import { TokenType } from "@actions/workflow-parser/templates/tokens/types";
+import { WORKFLOW_ROOT } from "@actions/workflow-parser/workflows/workflow-constants";
+import { getWorkflowSchema } from "@actions/workflow-parser/workflows/workflow-schema";
 
+import { parseYaml } from "./decoded_yaml.mjs";
 import { evaluate } from "./expressions.mjs";
 
 export const WORKFLOW_FOLDER = ".github/workflows";
@@ -19,7 +22,7 @@ export async function readWorkflow(path, content) {
 }
 
 async function parse(path, content) {
-  const { context, value: root } = parseWorkflow({ name: path, content }, new NoOperationTraceWriter());
+  const { context, value: root } = parseYaml(getWorkflowSchema(), WORKFLOW_ROOT, { name: path, content });
   if (!root) return { errors: messages(context) };
   const options = { maxReusableWorkflowDepth: MAX_DEPTH, errorPolicy: ErrorPolicy.ReturnErrorsOnly };
   const template = await convertWorkflowTemplate(context, root, undefined, options);

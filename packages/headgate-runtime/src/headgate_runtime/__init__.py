@@ -1,3 +1,3 @@
-"""What runs inside the workflows that Headgate generates; standard library only, vendored into repositories."""
+"""What runs inside the generated workflows; standard library only, vendored into users' repositories."""
 
 __version__ = "0.1.0"

@@ -89,12 +89,12 @@ class Course:
         """An event that is no transition: `changes` are fields of the open rollout."""
         return self.note(event, reason, open=replace(self.rollout, **changes))
 
-    def amend(self, event: str, **changes: Any) -> Course:
+    def amend(self, event: str, reason: str = "", **changes: Any) -> Course:
         """Change fields of the open rollout within the last event of this push, or by an event of their
         own.
         """
         if not self.entries:
-            return self.note_rollout(event, **changes)
+            return self.note_rollout(event, reason, **changes)
         record = replace(self.record, open=replace(self.rollout, **changes))
         last = replace(self.entries[-1], record=record)
         return replace(self, record=record, entries=(*self.entries[:-1], last))

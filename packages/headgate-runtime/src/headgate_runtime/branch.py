@@ -259,9 +259,11 @@ class StateBranch:
 
     def _require_ancestors(self, tip: str, commits: Sequence[str]) -> None:
         """Deepen the history as far as needed; all of it is fetched only where a commit really is missing."""
-        deepen = 32
+        deepen, seen = 32, 0
         while lost := [commit for commit in commits if not self._is_ancestor(commit, tip)]:
-            if self._git.run("rev-parse", "--is-shallow-repository").strip() != b"true":
+            before, seen = seen, int(self._git.run("rev-list", "--count", tip))
+            shallow = self._git.run("rev-parse", "--is-shallow-repository").strip() == b"true"
+            if not shallow or seen == before:
                 raise StateRewound(
                     f"{self._branch} went back: {lost[0]}, written earlier, is not in the history of {tip}",
                     "nothing was written; if that was a mistake, put it forward again with: gh api -X PATCH "

@@ -30,7 +30,7 @@ _KEPT = frozenset({"GIT_EXEC_PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_HTT
 # What git and GitHub say when a command fails: the first match decides, anything else is lasting.
 _PROTECTED = r"protected branch|repository rule|push rule|GH0\d\d|hook declined"
 _FORBIDDEN = r"error: 40[13]|denied|Authentication failed|could not read (Username|Password)|Write access"
-_MOVED = r"\[rejected\]|fetch first|cannot lock ref|failed to update ref|incorrect old value|already exists"
+_MOVED = r"\[rejected\]|fetch first|cannot lock ref|failed to update ref|incorrect old value|already exists|shallow update"
 _PASSING = (
     r"error: (429|5\d\d)|Internal Server Error|Could not resolve|timed? ?out|Connection|Failed to connect"
     r"|RPC failed|early EOF|hung up|unexpected disconnect|too slow|SSL_|gnutls|TLS"

@@ -70,8 +70,8 @@ def verify_id(strategy: str, step: int, bake: Bake, check: int) -> str:
 def jobs(stages: Stages, *, with_all_at_once: bool) -> tuple[Job, ...]:
     """The jobs between `start` and `finish`, each after those it depends on.
 
-    `with_all_at_once` adds the job `deploy` to a blue-green deploy that is all_at_once in some environment; a canary always has
-    it, for releases that go direct.
+    `with_all_at_once` adds the job `deploy` to a blue-green deploy that is all_at_once in some environment; a
+    canary always has it, for releases that go direct.
     """
     deploy = Callback("deploy", "Deploy: 100 %", "deploy", (START,), percent=100)
     if stages.strategy == CANARY:

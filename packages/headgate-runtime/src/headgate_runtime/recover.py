@@ -15,9 +15,9 @@ STAMP_SECONDS = 30 * 60
 
 @dataclass(frozen=True)
 class Loss:
-    """How the owner's run ended: `event` is cancelled, lost, or failed when its callback is known to have failed.
+    """How the owner's run ended: `event` is cancelled, lost, failed if its callback is known to have failed.
 
-    `finished`: the callback succeeded and only `finish` was lost, so a re-run of failed jobs can still say so.
+    `finished`: the callback succeeded and only `finish` was lost, so a re-run of failed jobs can say so.
     """
 
     event: str

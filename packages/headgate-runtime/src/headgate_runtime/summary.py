@@ -52,12 +52,11 @@ def _headline(rollout: Rollout) -> str:
 
 
 def _details(record: Record, rollout: Rollout) -> list[str]:
-    rows = [
-        f"- rollout {escape_markdown(rollout.id)} ({rollout.kind}, {rollout.stages.strategy.replace('_', ' ')})"
-    ]
+    strategy = rollout.stages.strategy.replace("_", "-")
+    rows = [f"- rollout {escape_markdown(rollout.id)} ({rollout.kind}, {strategy})"]
     if rollout.direct and rollout.stages.strategy != "all_at_once":
         why = "first release here" if rollout.replaces is None else "direct"
-        rows.append(f"- {why}: {rollout.stages.strategy.replace('_', '-')} skipped, 100 %")
+        rows.append(f"- {why}: {strategy} skipped, 100 %")
     if rollout.because:
         rows.append(f"- why: {escape_markdown(rollout.because)}")
     if rollout.callback:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-ENTRY = b'''"""Headgate's runtime, vendored: python3 .github/headgate <verb>. Readable source, standard library only."""
+ENTRY = b'''"""Headgate's runtime: python3 .github/headgate <verb>. Readable source, standard library only."""
 
 import sys
 

@@ -67,9 +67,8 @@ def result_of(run: Run, callback: str) -> Result | None:
 
 def hand_over(course: Course, call: Call) -> Course:
     """Write ahead which callback runs next, in the same push as the decision."""
-    return course.amend(
-        "called", callback=call.callback, named_at=course.now, check=call.check or course.rollout.check
-    )
+    check = call.check or course.rollout.check
+    return course.amend("called", call.callback, callback=call.callback, named_at=course.now, check=check)
 
 
 def _decide(run: Run, name: str, state: State) -> tuple[Sequence[Change], Answer]:

@@ -44,7 +44,7 @@ def _waiting(
     for name in (deploy, *others):
         course = Course(state.record(environment, name), run.moment)
         queued = course.record.queued
-        if not ready(run, state, course.record) or queued is None:
+        if queued is None or not ready(run, state, course.record):
             continue
         if name != deploy and on_its_way(queued.dispatched_at, course.now):
             continue

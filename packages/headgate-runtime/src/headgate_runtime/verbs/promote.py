@@ -94,7 +94,7 @@ def _queue(
     verdict = may_enter(run.plan, state, environment, deploy, release, force=run.flag("FORCE"))
     if verdict.word not in (ENTER, WAIT):
         return course, Line(deploy.name, release.id, verdict)
-    verdict = _later(run, state, record, verdict)
+    verdict = _later(state, record, verdict)
     course = _supersede(course, release)
     dispatch = verdict.word == ENTER
     queued = Queued(
@@ -111,7 +111,7 @@ def _queue(
     )
 
 
-def _later(run: Run, state: State, record: Record, verdict: Verdict) -> Verdict:
+def _later(state: State, record: Record, verdict: Verdict) -> Verdict:
     """What may enter still waits behind an open rollout and in a frozen environment."""
     if record.open is not None:
         return Verdict(WAIT, f"behind {record.open.release.id}, which is {record.open.state}")

@@ -28,7 +28,8 @@ def preflight(run: Run) -> int:
     try:
         sweep(run)
     except StateMissing:
-        _require_day_one(run)
+        if not _is_day_one(run):
+            raise
     run.desk.outputs({"release": _name(run), "attempt": str(run.facts.attempt)})
     run.desk.say(f"this release is {_name(run)}")
     return 0
@@ -41,9 +42,7 @@ def register(run: Run) -> int:
     run.require_trunk()
     outputs = _outputs(run)
     name = run.input("RELEASE") or _name(run)
-    create = run.branch.tip() is None
-    if create:
-        _require_day_one(run)
+    create = run.branch.tip() is None and _is_day_one(run)
     commit, made = run.write(lambda state: _registered(run, state, name, outputs), create=create)
     run.desk.say(f"{name} is {'registered' if made else 'registered already'} (state {commit[:12]})")
     run.desk.summary(
@@ -59,10 +58,9 @@ def _name(run: Run) -> str:
     return f"{run.facts.run_number}-{run.facts.sha[:7]}"
 
 
-def _require_day_one(run: Run) -> None:
+def _is_day_one(run: Run) -> bool:
     """A missing branch is founded only where nothing was ever promoted; everywhere else it was lost."""
-    if run.api.workflow_runs(PROMOTE_WORKFLOW):
-        raise StateMissing(run.plan.state_branch)
+    return run.api.workflow_runs(PROMOTE_WORKFLOW) == 0
 
 
 def _outputs(run: Run) -> dict[str, Mapping[str, str]]:
@@ -80,9 +78,8 @@ def _outputs(run: Run) -> dict[str, Mapping[str, str]]:
                 )
         found[build.name] = values
         if empty := [name for name, value in values.items() if not value]:
-            run.desk.warn(
-                f"build {build.name}: no {', '.join(empty)}; if the build sets it, GitHub dropped the output: a secret's value occurs in it"
-            )
+            why = "if the build sets it, GitHub dropped the output: a secret's value occurs in it"
+            run.desk.warn(f"build {build.name}: no {', '.join(empty)}; {why}")
     if total > OUTPUTS_LIMIT:
         raise Refused(f"the outputs of the builds have {total} bytes together; {OUTPUTS_LIMIT} are allowed")
     return found

@@ -26,18 +26,20 @@ def rollback(run: Run) -> int:
     deploys = run.require_deploys(environment)
     reason = run.require_reason()
     sweep(run)
-    rows: list[tuple[str, str]] = []
-    refused = 0
-    for deploy in reversed(deploys):
-        try:
-            rows.append((deploy.name, _roll_back(run, environment, deploy, reason)))
-        except HeadgateError as error:
-            refused += 1
-            rows.append((deploy.name, f"refused: {error}"))
-    for name, what in rows:
+    done = [(deploy.name, *_attempt(run, environment, deploy, reason)) for deploy in reversed(deploys)]
+    for name, what, _ in done:
         run.desk.say(f"{environment}/{name}: {what}")
+    rows = [(name, what) for name, what, _ in done]
     run.desk.summary(table(f"Roll back {environment}", ("deploy", "what"), rows, ""))
-    return 1 if refused else 0
+    return max(code for _, _, code in done)
+
+
+def _attempt(run: Run, environment: str, deploy: Deploy, reason: str) -> tuple[str, int]:
+    """One deploy that can't go back keeps none of the others from it."""
+    try:
+        return _roll_back(run, environment, deploy, reason), 0
+    except HeadgateError as error:
+        return f"refused: {error}", error.exit_code
 
 
 def _roll_back(run: Run, environment: str, deploy: Deploy, reason: str) -> str:
@@ -57,7 +59,7 @@ def _roll_back(run: Run, environment: str, deploy: Deploy, reason: str) -> str:
 
 
 def _known(state: State, environment: str, deploy: str, name: str) -> Release | None:
-    """The release that `to` names: one that was live here (adopted commits too), or one that is registered."""
+    """The release that `to` names: one that was live here (adopted commits too), or a registered one."""
     if not name:
         return None
     record, built = state.record(environment, deploy), state.release(name)

@@ -74,7 +74,7 @@ def _take_over(run: Run, course: Course, part: Part) -> tuple[Course, Answer]:
         loss = loss_of(run, rollout)
         if loss is None:
             asked = run.input("KIND") == ROLLBACK
-            reason = f"{rollout.id} is {rollout.state} and owned by run {rollout.owner.run if rollout.owner else 0}"
+            reason = f"{rollout.id} is {rollout.state}, in another run"
             return course, Answer(course.record, reason=reason, refused=asked)
         course = record_loss(course, loss)
     if (

@@ -1,0 +1,1 @@
+"""What would happen: the runtime's own verbs, run in this process on a virtual clock, branch and GitHub."""

@@ -211,3 +211,24 @@ def test_secrets_reach_a_called_workflow_only_when_passed(
     repository = create_repository(files(main=workflow({"top": call("inner", **keys)}), inner=inner))
     repository.configure(secrets={"TOP": "s3cret"})
     assert seen.replace("s3cret", "terc3s") in repository.finish("main.yaml").job("top/work").log
+
+
+def test_multi_line_scalars_are_decoded_before_their_expressions_are_read(create_repository: Create) -> None:
+    text = workflow({"one": job("PLACE")}).replace(
+        "run: PLACE",
+        """run: |
+        cat <<'END'
+        it's ${{ github.event_name }}
+        END
+      if: >-
+        ${{ !cancelled() &&
+          github.ref == 'refs/heads/none' }}
+    - run: |
+        cat <<'END'
+        it's ${{ github.event_name }}
+        END
+""",
+    )
+    repository = create_repository(files(main=text))
+    found = repository.finish("main.yaml").job("one")
+    assert found.log == "it's workflow_dispatch"

@@ -26,9 +26,9 @@ def job(*steps: str | dict[str, Any], **keys: Any) -> dict[str, Any]:
     return {"runs-on": RUNNER, **_named(keys), "steps": listed}
 
 
-def call(name: str, **keys: Any) -> dict[str, Any]:
-    """A job that calls the workflow of that name; `with_` is `with`."""
-    return {"uses": f"./{FOLDER}/{name}.yaml", **_named(keys)}
+def call(callee: str, /, **keys: Any) -> dict[str, Any]:
+    """A job that calls the workflow `<callee>.yaml`; `with_` is `with`."""
+    return {"uses": f"./{FOLDER}/{callee}.yaml", **_named(keys)}
 
 
 def callable_workflow(

@@ -77,7 +77,9 @@ def test_jobs_inside_a_called_workflow_have_their_own_condition(create_repositor
     assert run.job("rollback/after").result == "success"
 
 
-def test_a_called_workflow_that_is_all_skipped_in_a_cancelled_run_is_skipped(create_repository: Create) -> None:
+def test_a_called_workflow_that_is_all_skipped_in_a_cancelled_run_is_skipped(
+    create_repository: Create,
+) -> None:
     inner = callable_workflow({"work": job("true")})
     jobs = {"one": job(SLEEP), "rollback": call("inner", needs="one", if_="always()")}
     repository = create_repository(files(main=workflow(jobs), inner=inner))
@@ -136,7 +138,9 @@ def test_the_run_can_be_cancelled_by_what_a_job_prints(create_repository: Create
     assert repository.finish("main.yaml").results == {"one": "cancelled"}
 
 
-def test_the_run_can_be_cancelled_when_a_job_inside_a_called_workflow_starts(create_repository: Create) -> None:
+def test_the_run_can_be_cancelled_when_a_job_inside_a_called_workflow_starts(
+    create_repository: Create,
+) -> None:
     inner = callable_workflow({"work": job("sleep 30")})
     repository = create_repository(files(main=workflow({"top": call("inner")}), inner=inner))
     repository.fault("cancel_on_start", "main.yaml", "top/work")

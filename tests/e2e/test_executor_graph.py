@@ -19,7 +19,9 @@ def results(create_repository: Create, jobs: dict[str, object], **others: str) -
 
 
 def test_a_job_without_a_condition_needs_the_success_of_what_it_needs(create_repository: Create) -> None:
-    found = results(create_repository, {"one": job("exit 1"), "two": job("true", needs="one"), "three": job("true")})
+    found = results(
+        create_repository, {"one": job("exit 1"), "two": job("true", needs="one"), "three": job("true")}
+    )
     assert found == {"one": "failure", "two": "skipped", "three": "success"}
 
 
@@ -122,8 +124,12 @@ def test_a_filter_over_needs_covers_exactly_the_needed_jobs(create_repository: C
     jobs = {
         "start": named("promote"),
         "other": named("rollback"),
-        "promote": job("true", needs="start", if_="!cancelled() && contains(needs.*.outputs.next, 'promote')"),
-        "rollback": job("true", needs="start", if_="!cancelled() && contains(needs.*.outputs.next, 'rollback')"),
+        "promote": job(
+            "true", needs="start", if_="!cancelled() && contains(needs.*.outputs.next, 'promote')"
+        ),
+        "rollback": job(
+            "true", needs="start", if_="!cancelled() && contains(needs.*.outputs.next, 'rollback')"
+        ),
     }
     found = results(create_repository, jobs)
     assert (found["promote"], found["rollback"]) == ("success", "skipped")
@@ -157,7 +163,12 @@ def test_text_for_a_number_input_fails_the_calling_job(create_repository: Create
 
 def test_outputs_come_up_through_nested_called_workflows(create_repository: Create) -> None:
     deep = callable_workflow(
-        {"work": job({"id": "s", "run": put("x", "deep-${{ inputs.n }}")}, outputs={"x": "${{ steps.s.outputs.x }}"})},
+        {
+            "work": job(
+                {"id": "s", "run": put("x", "deep-${{ inputs.n }}")},
+                outputs={"x": "${{ steps.s.outputs.x }}"},
+            )
+        },
         inputs={"n": {"type": "number"}},
         outputs={"x": "${{ jobs.work.outputs.x }}", "result": "${{ jobs.work.result }}"},
     )
@@ -198,7 +209,9 @@ def test_a_job_that_may_fail_counts_as_successful(create_repository: Create) -> 
     assert (run.job("one").result, run.job("one").conclusion) == ("success", "failure")
 
 
-@pytest.mark.parametrize(("passing", "seen"), [("inherit", "<s3cret>"), ({"key": "${{ secrets.TOP }}"}, "<s3cret>"), (None, "<>")])
+@pytest.mark.parametrize(
+    ("passing", "seen"), [("inherit", "<s3cret>"), ({"key": "${{ secrets.TOP }}"}, "<s3cret>"), (None, "<>")]
+)
 def test_secrets_reach_a_called_workflow_only_when_passed(
     create_repository: Create, passing: object, seen: str
 ) -> None:

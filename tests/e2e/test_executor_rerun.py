@@ -77,7 +77,9 @@ def test_a_called_workflow_after_a_failed_job_runs_wholly_again(create_repositor
 
 
 def test_cancelled_jobs_run_again_with_the_failed_ones(create_repository: Create) -> None:
-    repository = create_repository(files(main=workflow({"one": job("[ $GITHUB_RUN_ATTEMPT != 1 ] || sleep 30")})))
+    repository = create_repository(
+        files(main=workflow({"one": job("[ $GITHUB_RUN_ATTEMPT != 1 ] || sleep 30")}))
+    )
     repository.fault("cancel_on_start", "main.yaml", "one")
     first = repository.finish("main.yaml")
     repository.rerun(first, failed=True)

@@ -47,7 +47,9 @@ def test_a_literal_of_the_wrong_type_is_a_startup_failure(
     create_repository: Create, value: object, kind: str, fits: bool
 ) -> None:
     inner = callable_workflow({"work": job("true")}, inputs={"n": {"type": kind}})
-    repository = create_repository(files(main=workflow({"top": call("inner", with_={"n": value})}), inner=inner))
+    repository = create_repository(
+        files(main=workflow({"top": call("inner", with_={"n": value})}), inner=inner)
+    )
     assert repository.finish("main.yaml").conclusion == ("success" if fits else "startup_failure")
 
 
@@ -100,14 +102,24 @@ DISPATCH = {
         }
     }
 }
-SHOW = {"one": job({"env": {"I": "${{ toJSON(inputs) }}", "E": "${{ toJSON(github.event.inputs) }}"}, "run": 'echo "$I$E"'})}
+SHOW = {
+    "one": job(
+        {
+            "env": {"I": "${{ toJSON(inputs) }}", "E": "${{ toJSON(github.event.inputs) }}"},
+            "run": 'echo "$I$E"',
+        }
+    )
+}
 
 
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
         ({}, "Required input 'must' not provided"),
-        ({"must": "x", "where": "mars"}, "Provided value 'mars' for input 'where' not in the list of allowed values"),
+        (
+            {"must": "x", "where": "mars"},
+            "Provided value 'mars' for input 'where' not in the list of allowed values",
+        ),
         ({"must": "x", "flag": "maybe"}, "Provided value 'maybe' for input 'flag' is not a boolean"),
         ({"must": "x", "count": "many"}, "Provided value 'many' for input 'count' is not a number"),
         ({"must": "x", "other": "1"}, 'Unexpected inputs provided: ["other"]'),
@@ -134,7 +146,10 @@ def test_inputs_of_a_dispatch_are_typed_in_inputs_and_text_in_the_event(create_r
 def test_a_dispatch_needs_the_file_on_the_default_branch_with_the_trigger(create_repository: Create) -> None:
     repository = create_repository(files(other=workflow(SHOW, on="push")))
     repository.commit(files(side=workflow(SHOW, on=DISPATCH)), branch="side")
-    for name, message in [("side.yaml", "Not Found"), ("other.yaml", "Workflow does not have 'workflow_dispatch' trigger")]:
+    for name, message in [
+        ("side.yaml", "Not Found"),
+        ("other.yaml", "Workflow does not have 'workflow_dispatch' trigger"),
+    ]:
         with pytest.raises(DispatchRefused, match=message):
             repository.dispatch(name)
 
@@ -149,7 +164,9 @@ def test_a_disabled_workflow_refuses_a_dispatch(create_repository: Create) -> No
 @pytest.mark.parametrize(
     "text", ["on: [", "on: push\njobs: {a: {runs-on: x, steps: [{run: 'echo ${{ nope.x }}'}]}}", "jobs: {}"]
 )
-def test_a_workflow_that_github_cannot_read_is_a_failed_run_at_push(create_repository: Create, text: str) -> None:
+def test_a_workflow_that_github_cannot_read_is_a_failed_run_at_push(
+    create_repository: Create, text: str
+) -> None:
     repository = create_repository({"README.md": ""})
     runs = repository.push(files(bad=text))
     repository.wait()

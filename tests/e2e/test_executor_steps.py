@@ -36,13 +36,18 @@ def test_shell_bash_fails_inside_a_pipe(create_repository: Create) -> None:
 
 
 def test_defaults_give_shell_and_folder(create_repository: Create) -> None:
-    steps = ['mkdir -p "$GITHUB_WORKSPACE/sub"', {"run": "import os; print('in', os.path.basename(os.getcwd()))"}]
+    steps = [
+        'mkdir -p "$GITHUB_WORKSPACE/sub"',
+        {"run": "import os; print('in', os.path.basename(os.getcwd()))"},
+    ]
     steps[0] = {"run": steps[0], "shell": "bash", "working-directory": "."}
     defaults = {"run": {"shell": "python", "working-directory": "sub"}}
     assert "in sub" in run_job(create_repository, *steps, defaults=defaults).log
 
 
-def test_steps_after_a_failure_are_skipped_unless_their_condition_says_otherwise(create_repository: Create) -> None:
+def test_steps_after_a_failure_are_skipped_unless_their_condition_says_otherwise(
+    create_repository: Create,
+) -> None:
     found = run_job(
         create_repository,
         {"id": "bad", "run": "exit 3"},
@@ -57,12 +62,18 @@ def test_steps_after_a_failure_are_skipped_unless_their_condition_says_otherwise
 
 def test_a_step_that_may_fail_has_an_outcome_and_another_conclusion(create_repository: Create) -> None:
     found = run_job(create_repository, {"id": "s", "continue-on-error": True, "run": "exit 1"}, "echo next")
-    assert (found.steps[0].outcome, found.steps[0].conclusion, found.result) == ("failure", "success", "success")
+    assert (found.steps[0].outcome, found.steps[0].conclusion, found.result) == (
+        "failure",
+        "success",
+        "success",
+    )
 
 
 def test_outputs_with_a_delimiter_keep_their_lines(create_repository: Create) -> None:
     script = 'printf "text<<END\\nfirst\\na=b<<c\\n\\nlast\\nEND\\nafter=1\\n" >>"$GITHUB_OUTPUT"'
-    found = run_job(create_repository, {"id": "s", "run": script}, outputs={"text": "${{ steps.s.outputs.text }}"})
+    found = run_job(
+        create_repository, {"id": "s", "run": script}, outputs={"text": "${{ steps.s.outputs.text }}"}
+    )
     assert found.outputs == {"text": "first\na=b<<c\n\nlast"}
     assert found.steps[0].outputs["after"] == "1"
 
@@ -94,17 +105,33 @@ def test_a_summary_that_is_too_long_is_dropped_with_an_error(create_repository: 
 
 
 def test_commands_in_the_output_become_annotations(create_repository: Create) -> None:
-    found = run_job(create_repository, 'echo "::error file=a.py,line=3::It%0Abroke"; echo "  ::notice::hello"')
-    assert [(one["level"], one["message"]) for one in found.annotations] == [("error", "It\nbroke"), ("notice", "hello")]
+    found = run_job(
+        create_repository, 'echo "::error file=a.py,line=3::It%0Abroke"; echo "  ::notice::hello"'
+    )
+    assert [(one["level"], one["message"]) for one in found.annotations] == [
+        ("error", "It\nbroke"),
+        ("notice", "hello"),
+    ]
     assert found.annotations[0]["file"] == "a.py"
 
 
-@pytest.mark.parametrize("text", ["\\r::error::x", "a ##[error]x", "\\t::set-output name=a::b", "::add-mask::foo"])
+@pytest.mark.parametrize(
+    "text", ["\\r::error::x", "a ##[error]x", "\\t::set-output name=a::b", "::add-mask::foo"]
+)
 def test_every_way_to_start_a_command_is_seen(create_repository: Create, text: str) -> None:
-    assert len(run_job(create_repository, f"printf 'start{text}\\n'" if "\\r" in text else f"printf '{text}\\n'").commands) == 1
+    assert (
+        len(
+            run_job(
+                create_repository, f"printf 'start{text}\\n'" if "\\r" in text else f"printf '{text}\\n'"
+            ).commands
+        )
+        == 1
+    )
 
 
-@pytest.mark.parametrize("text", ["x ::error::no", ":: error::no", "::unknown::no", "::error:no", "# [error]"])
+@pytest.mark.parametrize(
+    "text", ["x ::error::no", ":: error::no", "::unknown::no", "::error:no", "# [error]"]
+)
 def test_text_that_is_no_command_is_none(create_repository: Create, text: str) -> None:
     assert run_job(create_repository, f"echo '{text}'").commands == ()
 
@@ -123,7 +150,11 @@ def test_set_output_does_nothing_but_is_recorded(create_repository: Create) -> N
 
 
 def test_secrets_are_masked_in_the_log_and_dropped_from_outputs(create_repository: Create) -> None:
-    step = {"id": "s", "env": {"K": "${{ secrets.KEY }}"}, "run": 'echo "key $K"\n' + put("x", "a $K b") + "\n" + put("y", "ok")}
+    step = {
+        "id": "s",
+        "env": {"K": "${{ secrets.KEY }}"},
+        "run": 'echo "key $K"\n' + put("x", "a $K b") + "\n" + put("y", "ok"),
+    }
     outputs = {"x": "${{ steps.s.outputs.x }}", "y": "${{ steps.s.outputs.y }}"}
     found = run_job(create_repository, step, outputs=outputs)
     assert found.outputs == {"y": "ok"}
@@ -138,7 +169,9 @@ def test_a_value_masked_by_a_command_is_dropped_from_outputs_too(create_reposito
 
 
 def test_a_step_that_takes_too_long_fails(create_repository: Create) -> None:
-    found = run_job(create_repository, {"timeout-minutes": 1, "run": "sleep 20"}, {"if": "always()", "run": "echo on"})
+    found = run_job(
+        create_repository, {"timeout-minutes": 1, "run": "sleep 20"}, {"if": "always()", "run": "echo on"}
+    )
     assert (found.result, found.steps[0].outcome) == ("failure", "failure")
     assert "on" in found.log
 
@@ -168,9 +201,15 @@ def test_a_step_sees_the_variables_of_the_runner(create_repository: Create) -> N
     assert found.result == "success"
 
 
-def test_environment_variables_of_workflow_job_and_step_override_each_other(create_repository: Create) -> None:
+def test_environment_variables_of_workflow_job_and_step_override_each_other(
+    create_repository: Create,
+) -> None:
     text = workflow(
-        {"one": job({"env": {"C": "step ${{ env.B }}"}, "run": 'echo "$A $B $C"'}, env={"B": "job", "C": "job"})},
+        {
+            "one": job(
+                {"env": {"C": "step ${{ env.B }}"}, "run": 'echo "$A $B $C"'}, env={"B": "job", "C": "job"}
+            )
+        },
         env={"A": "top", "B": "top", "C": "top"},
     )
     repository = create_repository(files(main=text))
@@ -178,8 +217,10 @@ def test_environment_variables_of_workflow_job_and_step_override_each_other(crea
 
 
 def test_checkout_gives_the_commit_of_the_run(create_repository: Create) -> None:
-    script = 'git log --format=%s; git rev-parse HEAD; git branch --show-current; cat README.md; git config --get-regexp http || echo none'
-    found = run_job(create_repository, {"uses": CHECKOUT}, script, others={"README.md": "hello"}, permissions=READ)
+    script = "git log --format=%s; git rev-parse HEAD; git branch --show-current; cat README.md; git config --get-regexp http || echo none"
+    found = run_job(
+        create_repository, {"uses": CHECKOUT}, script, others={"README.md": "hello"}, permissions=READ
+    )
     assert "Start" in found.log
     assert "main\nhello" in found.log
     assert "extraheader" in found.log
@@ -194,8 +235,17 @@ def test_checkout_without_persisted_credentials_leaves_none(create_repository: C
 @pytest.mark.parametrize("mode", [True, False])
 def test_a_sparse_checkout_holds_only_what_it_names(create_repository: Create, mode: bool) -> None:
     others = {".github/headgate/x.py": "", "src/a.py": "", "top.txt": ""}
-    step = {"uses": CHECKOUT, "with": {"sparse-checkout": ".github/headgate", "sparse-checkout-cone-mode": mode}}
-    found = run_job(create_repository, step, "find . -type f -not -path './.git/*' | sort", others=others, permissions=READ)
+    step = {
+        "uses": CHECKOUT,
+        "with": {"sparse-checkout": ".github/headgate", "sparse-checkout-cone-mode": mode},
+    }
+    found = run_job(
+        create_repository,
+        step,
+        "find . -type f -not -path './.git/*' | sort",
+        others=others,
+        permissions=READ,
+    )
     assert "./src/a.py" not in found.log
     assert "./.github/headgate/x.py" in found.log
     assert ("./top.txt" in found.log) is mode
@@ -203,7 +253,12 @@ def test_a_sparse_checkout_holds_only_what_it_names(create_repository: Create, m
 
 def test_checkout_of_another_ref_into_a_folder(create_repository: Create) -> None:
     text = workflow(
-        {"one": job({"uses": CHECKOUT, "with": {"ref": "side", "path": "sub", "fetch-depth": 0}}, "cat sub/f; git -C sub log --format=%s")},
+        {
+            "one": job(
+                {"uses": CHECKOUT, "with": {"ref": "side", "path": "sub", "fetch-depth": 0}},
+                "cat sub/f; git -C sub log --format=%s",
+            )
+        },
         permissions=READ,
     )
     repository = create_repository({**files(main=text), "f": "on main"})
@@ -237,11 +292,18 @@ runs:
     }
     use = {"id": "g", "uses": "./.github/actions/greet", "with": {"who": "you"}}
     found = run_job(
-        create_repository, {"uses": CHECKOUT}, use, "echo '${{ steps.g.outputs.text }}'", others=action, permissions=READ
+        create_repository,
+        {"uses": CHECKOUT},
+        use,
+        "echo '${{ steps.g.outputs.text }}'",
+        others=action,
+        permissions=READ,
     )
     assert "hello you" in found.log
 
 
 def test_an_unknown_action_fails_clearly(create_repository: Create) -> None:
     found = run_job(create_repository, {"uses": "acme/thing@v1"})
-    assert found.errors == ["uses: acme/thing@v1 is not emulated; only actions/checkout and local composite actions are"]
+    assert found.errors == [
+        "uses: acme/thing@v1 is not emulated; only actions/checkout and local composite actions are"
+    ]

@@ -76,7 +76,6 @@ async function startListeners(repository, urls, details, wanted) {
     if (!isBroken && (filter === undefined || !wanted(filter, file))) continue;
     const payload = details.event === "schedule" ? { schedule: filter[0].cron } : details.payload;
     const run = new Run(repository, { file, path, inputs: {}, ...details, payload });
-    run.defaultTitle = details.title;
     run.startAttempt(urls);
     runs.push(run);
   }

@@ -9,7 +9,7 @@ import { loadWorkflow } from "./startup.mjs";
 let lastId = 1000000;
 
 export class Run {
-  constructor(repository, { file, path, event, payload, inputs, ref, sha, actor, headRef = "", baseRef = "" }) {
+  constructor(repository, { file, path, event, payload, inputs, ref, sha, actor, title = null, headRef = "", baseRef = "" }) {
     this.id = lastId += 1;
     this.repository = repository;
     this.file = file;
@@ -26,7 +26,8 @@ export class Run {
     this.actor = actor;
     this.createdAt = repository.clock.iso();
     this.workflowName = path;
-    this.title = path;
+    this.givenTitle = title;
+    this.title = title ?? path;
     this.approvals = [];
     this.attempts = [];
     repository.runs.push(this);
@@ -127,7 +128,7 @@ class Attempt {
     this.callees = callees;
     const contexts = runContexts(this, run.inputs);
     run.workflowName = workflow.name;
-    run.title = workflow.runName === undefined ? run.defaultTitle ?? workflow.name : evaluateText(workflow.runName, contexts);
+    run.title = workflow.runName === undefined ? run.givenTitle ?? workflow.name : evaluateText(workflow.runName, contexts);
     this.graph = this.#makeGraph(workflow);
     const leave = await this.#enterConcurrency(evaluateConcurrency(workflow.concurrency, contexts));
     if (leave === null) return "cancelled";

@@ -17,7 +17,9 @@ from headgate.workflows.names import deploy_file
 
 
 def build_plan(manifest: ResolvedManifest, callbacks: Mapping[str, Callback], generator: str) -> Plan:
-    """Compile a manifest; `callbacks` are the files that it names, `generator` the version of Headgate at work."""
+    """Compile a manifest; `callbacks` are the files that it names, `generator` the version of Headgate at
+    work.
+    """
     return Plan(
         generator=generator,
         trunk=manifest.trunk,
@@ -50,7 +52,9 @@ def _part(deploy: ResolvedDeploy, environment: str) -> Part:
     return Part(
         stages=build_stages(deploy, environment),
         callbacks={
-            call.action: call.callback for call in list_deploy_calls(deploy) if environment in call.environments
+            call.action: call.callback
+            for call in list_deploy_calls(deploy)
+            if environment in call.environments
         },
         inputs={**deploy.inputs, **deploy.environment_inputs.get(environment, {})},
     )

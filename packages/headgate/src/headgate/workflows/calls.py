@@ -1,6 +1,7 @@
 """How a job calls a callback: the inputs it declares and nothing else, its secrets, its permissions.
 
-Rule: what is passed comes from the contract; here it only becomes expressions of the type that the callback declares.
+Rule: what is passed comes from the contract; here it only becomes expressions of the type that the callback
+declares.
 """
 
 from __future__ import annotations
@@ -9,10 +10,18 @@ import json
 from collections.abc import Mapping
 
 import msgspec
-
 from headgate_schema.callback import Callback
-from headgate_schema.contract import Call, PassedInput, grant_permissions, pass_inputs, pass_secrets
-from headgate_schema.contract import Constant, FromBuild, FromContract, FromDefault
+from headgate_schema.contract import (
+    Call,
+    Constant,
+    FromBuild,
+    FromContract,
+    FromDefault,
+    PassedInput,
+    grant_permissions,
+    pass_inputs,
+    pass_secrets,
+)
 from headgate_schema.resolved import InputValue
 
 from headgate.workflows.expressions import Expression, embed, from_json, quote, secret, to_json
@@ -25,7 +34,9 @@ ContractValues = Mapping[str, Value | tuple[str, ...]]
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """What a call can draw on: the contract's values, where outputs of builds are found, which environment it is."""
+    """What a call can draw on: the contract's values, where outputs of builds are found, which environment it
+    is.
+    """
 
     values: ContractValues
     build_outputs: Mapping[tuple[str, str], Expression]
@@ -35,7 +46,9 @@ class Scene(msgspec.Struct, frozen=True):
 def call_job(
     job: CallJob, call: Call, callback: Callback, outputs: Mapping[str, tuple[str, ...]], scene: Scene
 ) -> CallJob:
-    """Complete a calling job: its inputs, secrets and permissions; `outputs` are those that each build declares."""
+    """Complete a calling job: its inputs, secrets and permissions; `outputs` are those that each build
+    declares.
+    """
     given = (passed for passed in pass_inputs(call, callback, outputs) if passed.is_given)
     secrets = pass_secrets(call.owner, callback)
     return msgspec.structs.replace(
@@ -43,7 +56,9 @@ def call_job(
         uses=f"./{call.callback}",
         permissions=grant_permissions(call.owner, callback),
         inputs={passed.declared.name: _value(passed, call, scene) for passed in given},
-        secrets=secrets if isinstance(secrets, str) else {theirs: secret(ours) for theirs, ours in secrets.items()},
+        secrets=secrets
+        if isinstance(secrets, str)
+        else {theirs: secret(ours) for theirs, ours in secrets.items()},
     )
 
 

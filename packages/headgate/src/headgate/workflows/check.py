@@ -12,8 +12,9 @@ from headgate.workflows.pins import CHECKOUT
 FILE = "headgate-check.yaml"
 
 ABOUT = """\
-For pull requests and merge queues; make both jobs required checks. There is no paths filter, because a check that is filtered
-out can't be required: a change that touches nothing of Headgate's is through at once."""
+For pull requests and merge queues; make both jobs required checks. There is no paths filter, because a
+check that is filtered out can't be required: a change that touches nothing of Headgate's is through at
+once."""
 
 TOUCHES = Expression("steps.touches.outputs.headgate != 'no'")
 
@@ -46,7 +47,9 @@ def build_check(version: str, runner: ResolvedRunner) -> Workflow:
         name="Headgate · check",
         about=ABOUT,
         triggers=Triggers(pull_request=True, merge_group=True),
-        concurrency=Concurrency("headgate-check-${{ github.event.pull_request.number || github.ref }}", cancels=True),
+        concurrency=Concurrency(
+            "headgate-check-${{ github.event.pull_request.number || github.ref }}", cancels=True
+        ),
         jobs=(_check_job(version, runner), opened),
     )
 
@@ -78,7 +81,9 @@ def _check_job(version: str, runner: ResolvedRunner) -> Job:
                 env={"HEADGATE_VERSION": version},
                 run=INSTALL,
             ),
-            Script(name="Check the manifest", condition=TOUCHES, run='"$RUNNER_TEMP/headgate/bin/headgate" check'),
+            Script(
+                name="Check the manifest", condition=TOUCHES, run='"$RUNNER_TEMP/headgate/bin/headgate" check'
+            ),
             Script(
                 name="Check the generated files",
                 condition=TOUCHES,

@@ -12,8 +12,9 @@ FILE = "headgate-control.yaml"
 VERBS = ("abort", "pause", "resume", "promote-now", "retry", "resolve", "adopt", "freeze", "unfreeze")
 
 ABOUT = """\
-One event for one rollout: abort it, pause it, resolve it … What the rules don't allow where the rollout stands is refused, and
-nothing is written then. Environment and deploy are free text, so that one which left the manifest can still be named."""
+One event for one rollout: abort it, pause it, resolve it … What the rules don't allow where the rollout
+stands is refused, and nothing is written then. Environment and deploy are free text, so that one which
+left the manifest can still be named."""
 
 
 def build_control(runner: ResolvedRunner) -> Workflow:
@@ -24,7 +25,9 @@ def build_control(runner: ResolvedRunner) -> Workflow:
         DispatchInput(name="deploy", description="Which deploy (freeze and unfreeze need none)", default=""),
         DispatchInput(name="release", description="adopt: what is live, a release or a commit", default=""),
         DispatchInput(name="color", description="adopt: the live colour, blue or green", default=""),
-        DispatchInput(name="outcome", description="resolve: how it ended, promoted or rolled_back", default=""),
+        DispatchInput(
+            name="outcome", description="resolve: how it ended, promoted or rolled_back", default=""
+        ),
         DispatchInput(
             name="now", description="abort: also cancel the run that is at it", kind="boolean", default=False
         ),

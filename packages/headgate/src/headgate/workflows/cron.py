@@ -1,4 +1,6 @@
-"""headgate-cron.yaml: once an hour, look for what is due anywhere. A backstop: GitHub's cron may be hours late."""
+"""headgate-cron.yaml: once an hour, look for what is due anywhere. A backstop: GitHub's cron may be hours
+late.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +11,17 @@ from headgate_schema.resolved import ResolvedRunner
 
 from headgate.workflows.expressions import NOT_A_FORK
 from headgate.workflows.framework import DISPATCHES, WRITES_STATE, runtime_job
-from headgate.workflows.model import Triggers, Workflow
+from headgate.workflows.model import Concurrency, Triggers, Workflow
 
 FILE = "headgate-cron.yaml"
 
 ABOUT = """\
-Finds what was left behind: rollouts whose run is gone, bakes that are over, timeouts, queued releases. Every other run of
-Headgate's does this first, too; this one is for the hours in which there is none."""
+Finds what was left behind: rollouts whose run is gone, bakes that are over, timeouts, queued releases.
+Every other run of Headgate's does this first, too; this one is for the hours in which there is none."""
 
 
 def can_wait(plan: Plan) -> bool:
-    """Whether a rollout of this plan can be left open: any strategy but all_at_once bakes, holds or pauses."""
+    """Whether a rollout of this plan can be left open: with any strategy but all_at_once it can."""
     strategies = {part.stages.strategy for deploy in plan.deploys for part in deploy.parts.values()}
     return bool(strategies - {ALL_AT_ONCE})
 
@@ -43,5 +45,6 @@ def build_cron(plan: Plan, runner: ResolvedRunner) -> Workflow:
         name="Headgate · sweep",
         about=ABOUT,
         triggers=Triggers(cron=f"{minute} * * * *"),
+        concurrency=Concurrency("headgate-cron", cancels=False),
         jobs=(job,),
     )

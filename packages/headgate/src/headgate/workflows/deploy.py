@@ -1,7 +1,7 @@
 """headgate-deploy-<name>.yaml: one run brings at most one release of one deploy live in one environment.
 
-Gates and callbacks alternate. Rule: a callback runs only if a gate of this attempt named it; conditions have the same size
-however many steps there are.
+Gates and callbacks alternate. Rule: a callback runs only if a gate of this attempt named it; conditions have
+the same size however many steps there are.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
-
-from headgate_runtime.jobs import OLD, START, Callback, Gate, jobs as plan_jobs
+from headgate_runtime.jobs import OLD, START, Callback, Gate
+from headgate_runtime.jobs import jobs as plan_jobs
 from headgate_runtime.plan import ALL_AT_ONCE, Deploy, Stages
 from headgate_schema import callback as schema
-from headgate_schema.contract import list_deploy_calls
+from headgate_schema.contract import Call, list_deploy_calls
 from headgate_schema.resolved import ResolvedDeploy, ResolvedRunner
 
 from headgate.workflows import expressions as ex
@@ -35,11 +35,12 @@ ALWAYS_SENT = ("next", "reason", "attempt", "commit")
 """Outputs of `start` that filters over all gates, or the runtime, count on."""
 
 ABOUT = """\
-Brings one release of {name} live in one environment. Dispatched by headgate-promote, by headgate-rollback, and by runs of
-this workflow itself when something is left to do.
+Brings one release of {name} live in one environment. Dispatched by headgate-promote, by
+headgate-rollback, and by runs of this workflow itself when something is left to do.
 
-Gates, which are Headgate's jobs, and callbacks, which are yours, take turns. A gate records on the branch {branch}
-what happened, and only then says in its output `next` which callback comes now. Most jobs of a run are skipped."""
+Gates, which are Headgate's jobs, and callbacks, which are yours, take turns. A gate records on the branch
+{branch} what happened, and only then says in its output `next` which callback comes now. Most jobs of a
+run are skipped."""
 
 
 def build_deploy(
@@ -52,7 +53,7 @@ def build_deploy(
     state_branch: str,
 ) -> Workflow:
     """Give a deploy's workflow; `build_outputs` are the outputs that each build's callback declares."""
-    calls = {call.action: call for call in list_deploy_calls(source)}
+    calls: dict[str, Call] = {call.action: call for call in list_deploy_calls(source)}
     planned = plan_jobs(_stages(deploy), with_all_at_once="deploy" in calls)
     files = {job.id: callbacks[calls[job.action].callback] for job in planned if isinstance(job, Callback)}
     outputs = {job: tuple(file.outputs) for job, file in files.items()}
@@ -62,7 +63,9 @@ def build_deploy(
         if isinstance(job, Gate):
             middle.append(build_gate(jobs, job))
         else:
-            scene = Scene(_contract_values(job, deploy.name), _release_outputs(source, build_outputs), ENVIRONMENT)
+            scene = Scene(
+                _contract_values(job, deploy.name), _release_outputs(source, build_outputs), ENVIRONMENT
+            )
             middle.append(call_job(_frame(job), calls[job.action], files[job.id], build_outputs, scene))
     rest = (*middle, build_marker(jobs), build_finish(jobs))
     return Workflow(

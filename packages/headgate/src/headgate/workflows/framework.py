@@ -1,4 +1,5 @@
-"""What every job of Headgate's has in common: it checks out the runtime, runs one verb of it, and says what it may do.
+"""What every job of Headgate's has in common: it checks out the runtime, runs one verb of it, and says what
+it may do.
 
 Rule: the shell gets no value but through `env`, and the verb is the only thing in `run`.
 """
@@ -18,7 +19,8 @@ STEP = "headgate"
 """The id of the step that runs a verb; its outputs are the job's."""
 
 MINUTES = 15
-"""How long a job of Headgate's may take that waits for nothing: a result is pushed for at most ten minutes."""
+"""How long a job of Headgate's may take that waits for nothing: a result is pushed for at most ten minutes.
+"""
 
 READS_REPOSITORY = Permission("contents", "read", "the runtime")
 READS_STATE = Permission("contents", "read", "the runtime, the state branch")
@@ -27,7 +29,7 @@ DISPATCHES = Permission("actions", "write", "looks at runs, dispatches the next"
 
 
 def checkout_runtime() -> Action:
-    """The step that brings the runtime and nothing else of the repository, and leaves no credentials behind."""
+    """The step that brings the runtime, nothing else of the repository, and leaves no credentials behind."""
     return Action(
         name="Check out the runtime",
         uses=CHECKOUT.uses,
@@ -81,7 +83,7 @@ def show_runner(runner: ResolvedRunner) -> object:
 
 
 def entry_env() -> dict[str, Value]:
-    """What a verb needs that runs first in a workflow: it refuses to run anywhere but on the default branch."""
+    """What a verb needs that runs first: it refuses to run anywhere but on the default branch."""
     return {"HEADGATE_DEFAULT_BRANCH": "${{ github.event.repository.default_branch }}"}
 
 

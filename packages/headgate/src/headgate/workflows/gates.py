@@ -1,7 +1,7 @@
 """The jobs of Headgate's own in a deploy workflow: start, the gates, the cancel marker, finish.
 
-Rule: a gate starts when its callback was named, never because of the callback's result; what a job reads of another
-stands in its `env`, by the names that the runtime's verbs know.
+Rule: a gate starts when its callback was named, never because of the callback's result; what a job reads of
+another stands in its `env`, by the names that the runtime's verbs know.
 """
 
 from __future__ import annotations
@@ -9,15 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import msgspec
-
-from headgate_runtime.jobs import CANCELLED, FINISH, START, Callback, Gate, Job as PlannedJob
+from headgate_runtime.jobs import CANCELLED, FINISH, START, Callback, Gate
+from headgate_runtime.jobs import Job as PlannedJob
 from headgate_runtime.plan import Stages
 from headgate_schema.contract import READ_OUTPUTS
 from headgate_schema.resolved import ResolvedRunner
 
 from headgate.workflows import expressions as ex
 from headgate.workflows.expressions import Expression, embed
-from headgate.workflows.framework import DISPATCHES, MINUTES, WRITES_STATE, entry_env, input_env, runtime_job, show_runner
+from headgate.workflows.framework import (
+    DISPATCHES,
+    MINUTES,
+    WRITES_STATE,
+    entry_env,
+    input_env,
+    runtime_job,
+    show_runner,
+)
 from headgate.workflows.model import Job, Script, Value
 
 RESUMABLE = ("bake_",)
@@ -123,7 +131,7 @@ def build_finish(jobs: DeployJobs) -> Job:
     return runtime_job(
         FINISH,
         "Finish",
-        note="Runs always: records what a lost gate could not, lets go of the rollout, starts what follows from it.",
+        note="Runs always: records what a lost gate could not, lets go of the rollout, starts what follows.",
         runner=jobs.runner,
         verb="finish",
         needs=(*_everything(jobs), CANCELLED),
@@ -153,7 +161,9 @@ def _facts_of(callback: Callback, jobs: DeployJobs) -> dict[str, Value]:
     facts: dict[str, Value] = {f"HEADGATE_RESULT_{callback.id}": embed(ex.need_result(callback.id))}
     for output in READ_OUTPUTS:
         if output in jobs.outputs[callback.id]:
-            facts[f"HEADGATE_{ENV_OF_OUTPUT[output]}_{callback.id}"] = embed(ex.need_output(callback.id, output))
+            facts[f"HEADGATE_{ENV_OF_OUTPUT[output]}_{callback.id}"] = embed(
+                ex.need_output(callback.id, output)
+            )
     return facts
 
 

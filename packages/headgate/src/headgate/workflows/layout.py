@@ -10,7 +10,17 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from headgate.workflows.expressions import Expression, both, embed
-from headgate.workflows.model import Action, CallJob, DispatchInput, Job, Permission, Script, Triggers, Value, Workflow
+from headgate.workflows.model import (
+    Action,
+    CallJob,
+    DispatchInput,
+    Job,
+    Permission,
+    Script,
+    Triggers,
+    Value,
+    Workflow,
+)
 from headgate.workflows.writer import Apart, Flow, Folded, Node, Noted, write_yaml
 
 WIDTH = 110

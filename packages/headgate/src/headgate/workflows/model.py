@@ -1,7 +1,7 @@
 """A workflow as values: what is said in it, not how it is printed.
 
-Rule: a job of Headgate's has a name, a timeout and permissions; a job with needs has a condition. What can't be built can't
-be emitted.
+Rule: a job of Headgate's has a name, a timeout and permissions; a job with needs has a condition. What can't
+be built can't be emitted.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
-    """A step that runs a shell script. Values come to it through `env`, never through an expression in `run`."""
+    """A step that runs a shell script; values come to it through `env`, never by an expression in `run`."""
 
     name: str
     run: str

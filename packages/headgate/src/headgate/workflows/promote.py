@@ -13,15 +13,17 @@ FILE = "headgate-promote.yaml"
 ALL = "all"
 
 ABOUT = """\
-Promotes a release into an environment: checks that it may enter, then dispatches one deploy run for each deploy that is
-due. Run again, it skips what is there already."""
+Promotes a release into an environment: checks that it may enter, then dispatches one deploy run for each
+deploy that is due. Run again, it skips what is there already."""
 
 
 def build_promote(plan: Plan, runner: ResolvedRunner) -> Workflow:
     """Give the workflow that promotes."""
     inputs = (
         environment_choice(plan, "Where the release goes"),
-        DispatchInput(name="release", description="Which release; empty: the newest promoted one before", default=""),
+        DispatchInput(
+            name="release", description="Which release; empty: the newest promoted one before", default=""
+        ),
         deploys_choice(plan),
         _switch("skip_strategy", "Bring it live directly: no canary, no blue-green"),
         _switch("force", "Override order, quarantine and the environment before (give a reason)"),
@@ -41,7 +43,8 @@ def build_promote(plan: Plan, runner: ResolvedRunner) -> Workflow:
         file=FILE,
         name="Headgate · promote",
         run_name=(
-            "Promote ${{ inputs.deploys }} → ${{ inputs.environment }} · ${{ inputs.release || 'the newest release' }}"
+            "Promote ${{ inputs.deploys }} → ${{ inputs.environment }} · "
+            "${{ inputs.release || 'the newest release' }}"
             "${{ inputs.dry_run && ' · dry run' || '' }}"
         ),
         about=ABOUT,

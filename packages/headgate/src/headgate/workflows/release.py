@@ -19,15 +19,19 @@ FILE = "headgate-release.yaml"
 PREFLIGHT, REGISTER = "preflight", "register"
 
 ABOUT = """\
-Builds the release of a commit on {trunk}, once, and registers it. It is never built again: every environment gets this one. When
-it is registered, it goes to the first environment if that one takes releases by itself."""
+Builds the release of a commit on {trunk}, once, and registers it. It is never built again: every
+environment gets this one. When it is registered, it goes to the first environment if that one takes
+releases by itself."""
 
 
 def build_release(manifest: ResolvedManifest, plan: Plan, callbacks: Mapping[str, Callback]) -> Workflow:
     """Give the workflow that builds and registers releases."""
     outputs = {build.name: build.outputs for build in plan.builds}
-    calls = [call for call in list_calls(manifest) if isinstance(call.owner, ResolvedBuild)]
-    builds = tuple(_build(call, callbacks[call.callback], outputs) for call in calls)
+    builds = tuple(
+        _build(call.owner, call, callbacks[call.callback], outputs)
+        for call in list_calls(manifest)
+        if isinstance(call.owner, ResolvedBuild)
+    )
     preflight = runtime_job(
         PREFLIGHT,
         "Preflight",
@@ -53,9 +57,9 @@ def build_id(build: str) -> str:
     return f"build_{build}"
 
 
-def _build(call: Call, callback: Callback, outputs: Mapping[str, tuple[str, ...]]) -> CallJob:
-    build = call.owner
-    assert isinstance(build, ResolvedBuild)
+def _build(
+    build: ResolvedBuild, call: Call, callback: Callback, outputs: Mapping[str, tuple[str, ...]]
+) -> CallJob:
     needs = (PREFLIGHT, *(build_id(need) for need in build.needs))
     release = ex.need_output(PREFLIGHT, "release")
     values: dict[str, Value | tuple[str, ...]] = {

@@ -13,8 +13,8 @@ from headgate.workflows.promote import deploys_choice, environment_choice
 FILE = "headgate-rollback.yaml"
 
 ABOUT = """\
-Brings an earlier release back, directly and without building anything: dispatches the deploy runs of all chosen deploys at
-once. No approval, order or freeze stands in its way."""
+Brings an earlier release back, directly and without building anything: dispatches the deploy runs of all
+chosen deploys at once. No approval, order or freeze stands in its way."""
 
 
 def build_rollback(plan: Plan, runner: ResolvedRunner) -> Workflow:
@@ -38,7 +38,8 @@ def build_rollback(plan: Plan, runner: ResolvedRunner) -> Workflow:
         file=FILE,
         name="Headgate · roll back",
         run_name=(
-            "Roll back ${{ inputs.deploys }} in ${{ inputs.environment }} · ${{ inputs.to || 'the release before' }}"
+            "Roll back ${{ inputs.deploys }} in ${{ inputs.environment }} · "
+            "${{ inputs.to || 'the release before' }}"
         ),
         about=ABOUT,
         triggers=Triggers(dispatch=inputs),

@@ -1,7 +1,8 @@
 """Plain data → YAML that reads as if a careful person wrote it.
 
-Rule: whatever string goes in comes out again, for readers of YAML 1.2 and of YAML 1.1 alike; only the key `on` at the top
-stays unquoted, as everybody writes it. Style is data too: `Flow`, `Folded`, `Noted` and `Apart` say how a value looks.
+Rule: whatever string goes in comes out again, for readers of YAML 1.2 and of YAML 1.1 alike; only the key
+`on` at the top stays unquoted, as everybody writes it. Style is data too: `Flow`, `Folded`, `Noted` and
+`Apart` say how a value looks.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ class Noted(msgspec.Struct, frozen=True):
 Node = Scalar | Flow | Folded | Apart | Noted | Mapping[str, "Node"] | Sequence["Node"]
 
 INDENT = "  "
-_WORDS = frozenset({"", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", ".nan", "="})
+_WORDS = frozenset(
+    {"", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", ".nan", "="}
+)
 """What some reader takes for something else than a string, whatever the case."""
 
 _STARTS_PLAIN = re.compile(r"[A-Za-z_$/(\u00a1-\uffff]|\.[^0-9]")
@@ -152,10 +155,14 @@ def _write_text(lines: list[str], lead: str, text: str, indent: str) -> None:
 def _fits_literal_block(text: str) -> bool:
     """Whether every reader gives this text back from a literal block, without an indentation indicator."""
     lines = text.removesuffix("\n").split("\n")
-    return bool(lines[0]) and all(
-        line.isprintable() and not line.endswith(" ") and (number or not line.startswith(" "))
-        for number, line in enumerate(lines)
-    ) and bool(lines[-1])
+    return (
+        bool(lines[0])
+        and all(
+            line.isprintable() and not line.endswith(" ") and (number or not line.startswith(" "))
+            for number, line in enumerate(lines)
+        )
+        and bool(lines[-1])
+    )
 
 
 def _write_folded(lines: list[str], lead: str, folded: Folded, indent: str) -> None:

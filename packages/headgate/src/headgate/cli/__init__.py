@@ -1,0 +1,107 @@
+"""The command line: `headgate <command>`.
+
+Rule: only the module of the command that runs is imported, for start-up is a feature; a failure becomes one
+line and an exit code here and nowhere else. Exit codes: 0 fine; 1 findings or drift; 2 usage or failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+COMMANDS = {
+    "check": "find every mistake in the manifest and its callbacks",
+    "generate": "write the workflows and the runtime; or say what is stale",
+    "plan": "show what the manifest compiles to, everything derived spelled out",
+    "schema": "print the JSON Schema of the manifest",
+    "explain": "explain a code (HG101) or a manifest field (canary.bake_time)",
+}
+OF_SCHEMA = frozenset({"check", "schema", "explain"})
+"""Commands that the schema package brings."""
+
+EXAMPLES = """\
+examples:
+  headgate check                  every finding, with line, column and hint
+  headgate generate               write .github/workflows/headgate-*.yaml and .github/headgate/
+  headgate generate --check       exit 1 when a generated file is stale (for CI)
+  headgate plan --deploy app      the stages of one deploy
+
+exit codes: 0 fine; 1 findings or drift; 2 usage or failure
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _build_parser(next((word for word in given if word in COMMANDS), None))
+    parsed = parser.parse_args(given)
+    if parsed.command is None:
+        parser.print_help()
+        return 2
+    try:
+        code: int = parsed.run(parsed)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _fail("interrupted")
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python must not complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _fail_with(error)
+    return code
+
+
+def _fail_with(error: Exception) -> int:
+    """Say a known failure in one line; anything else is a defect of ours and keeps its traceback."""
+    code = getattr(error, "exit_code", None)
+    if isinstance(code, int):
+        return _fail(str(error), code)
+    if isinstance(error, OSError):
+        return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}")
+    raise error
+
+
+def _fail(message: str, code: int = 2) -> int:
+    print(f"headgate: {message}", file=sys.stderr)
+    return code
+
+
+def _build_parser(command: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="headgate",
+        description="Progressive delivery for GitHub Actions, compiled from one manifest.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"headgate {_version()}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, summary in COMMANDS.items():
+        # Only the command that was asked for needs its module; the others are a line in the help.
+        module = _import(name) if name == command else None
+        child = commands.add_parser(
+            name,
+            help=summary,
+            description=getattr(module, "DESCRIPTION", summary),
+            epilog=getattr(module, "EXAMPLES", None),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if module is not None:
+            module.add_arguments(child)
+            child.set_defaults(run=module.run)
+    return parser
+
+
+def _import(command: str) -> ModuleType:
+    package = "headgate_schema.cli" if command in OF_SCHEMA else "headgate.cli"
+    return importlib.import_module(f"{package}.{command}")
+
+
+def _version() -> str:
+    from headgate import VERSION
+
+    return VERSION

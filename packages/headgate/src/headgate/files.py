@@ -7,6 +7,7 @@ lists and the workflows whose first line says so; no other file is ever overwrit
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -74,30 +75,46 @@ def _is_ours(path: str) -> bool:
 def survey(root: Path, wanted: Mapping[str, bytes]) -> Survey:
     """Compare what is wanted with what is there. Raises GeneratorError when a file can't be read."""
     sums = read_sums(read(root, SUMS))
-    changes: list[Change] = []
-    foreign: list[str] = []
-    edited: list[str] = []
-    for path, after in sorted(wanted.items()):
-        before = read(root, path)
-        if before == after:
-            continue
-        changes.append(Change(path, before, after))
-        if (
-            before is not None
-            and path not in sums
-            and path not in (SUMS, ATTRIBUTES)
-            and not _is_marked(path, before)
-        ):
-            foreign.append(path)
-    for path in sorted({*sums, *_marked_workflows(root)} - set(wanted)):
-        before = read(root, path)
-        if before is None:
-            continue
-        if _is_marked(path, before) or hashlib.sha256(before).hexdigest() == sums.get(path):
-            changes.append(Change(path, before, None))
-        else:
-            edited.append(path)
-    return Survey(tuple(changes), tuple(foreign), tuple(edited))
+    known = {*sums, SUMS, ATTRIBUTES}
+    if read_generator(root):
+        # A lost SHA256SUMS must not lock people out of a folder that is Headgate's for all to see.
+        known |= {path for path in wanted if path.startswith(f"{RUNTIME_FOLDER}/")}
+    differing = [
+        Change(path, before, after)
+        for path, after in sorted(wanted.items())
+        if (before := read(root, path)) != after
+    ]
+    left = [
+        Change(path, before, None)
+        for path in sorted({*sums, *_marked_workflows(root)} - set(wanted))
+        if (before := read(root, path)) is not None
+    ]
+    removable = [change for change in left if _is_untouched(change, sums)]
+    return Survey(
+        changes=(*differing, *removable),
+        foreign=tuple(change.path for change in differing if _is_foreign(change, known)),
+        edited=tuple(change.path for change in left if change not in removable),
+    )
+
+
+def _is_foreign(change: Change, known: set[str]) -> bool:
+    return (
+        change.before is not None and change.path not in known and not _is_marked(change.path, change.before)
+    )
+
+
+def _is_untouched(change: Change, sums: Mapping[str, str]) -> bool:
+    content = change.before or b""
+    return _is_marked(change.path, content) or hashlib.sha256(content).hexdigest() == sums.get(change.path)
+
+
+def read_generator(root: Path) -> str:
+    """The version of Headgate that wrote the files of a repository; empty when that can't be told."""
+    try:
+        written_by = json.loads(read(root, PLAN) or b"{}")["generator"]
+    except (ValueError, LookupError, TypeError):
+        return ""
+    return written_by if isinstance(written_by, str) else ""
 
 
 def _is_marked(path: str, content: bytes) -> bool:

@@ -5,17 +5,15 @@ Rule: what is wrong with the manifest comes back as findings; only what can't be
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 from headgate_schema.check import Checked, check
 from headgate_schema.finding import Finding
-from headgate_schema.repository import Directory, find_manifest
+from headgate_schema.repository import Directory, find_manifest, read_file
 
 from headgate.compile import Compiled, compile_manifest
-from headgate.files import PLAN, read
 
 
 class Project(msgspec.Struct, frozen=True):
@@ -35,8 +33,8 @@ class Project(msgspec.Struct, frozen=True):
 def load_project(start: Path) -> Project:
     """Find the manifest at or above a folder, check it, and compile it if it has no errors."""
     found = find_manifest(start)
-    repository = Directory(found.root)
-    checked = check((found.root / found.path).read_bytes(), found.path, repository)
+    data = read_file(str(found.root / found.path))
+    checked = check(data, found.path, Directory(found.root))
     if checked.has_errors or checked.resolved is None:
         return Project(found.root, found.path, checked, None)
     compiled = compile_manifest(checked.resolved, checked.callbacks, found.path)
@@ -46,12 +44,3 @@ def load_project(start: Path) -> Project:
 def has_errors(findings: Iterable[Finding]) -> bool:
     """Whether one of them is an error."""
     return any(finding.severity == "error" for finding in findings)
-
-
-def read_generator(root: Path) -> str:
-    """The version of Headgate that wrote the files of a repository; empty when that can't be told."""
-    try:
-        written_by = json.loads(read(root, PLAN) or b"{}")["generator"]
-    except (ValueError, LookupError, TypeError):
-        return ""
-    return written_by if isinstance(written_by, str) else ""

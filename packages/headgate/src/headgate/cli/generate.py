@@ -12,8 +12,8 @@ from headgate_schema.finding import Finding
 from headgate.attributes import mark_generated
 from headgate.cli.findings import print_findings
 from headgate.drift import find_newer, list_drift, list_obstacles, show_diff
-from headgate.files import ATTRIBUTES, Survey, read, survey, write
-from headgate.project import Project, has_errors, load_project, read_generator
+from headgate.files import ATTRIBUTES, Survey, read, read_generator, survey, write
+from headgate.project import Project, has_errors, load_project
 
 DESCRIPTION = """\
 Compile the manifest and write .github/workflows/headgate-*.yaml and .github/headgate/: every file, or,

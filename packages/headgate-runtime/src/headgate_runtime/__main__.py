@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from headgate_runtime import github
 from headgate_runtime.branch import StateBranch
 from headgate_runtime.errors import HeadgateError
-from headgate_runtime.git import Git
+from headgate_runtime.git import Git, open_scratch
 from headgate_runtime.plan import Plan, PlanError
 from headgate_runtime.run import Facts, Run
 
@@ -83,8 +82,9 @@ def main(arguments: list[str], home: Path) -> int:
         print(USAGE, end="", file=sys.stderr)
         return 2
     try:
-        with tempfile.TemporaryDirectory(prefix="headgate-") as scratch:
-            return verb(_surroundings(Path(scratch), home, os.environ))
+        runner = github.Runner.from_environment(os.environ)
+        with open_scratch(runner.token, runner.server_url) as git:
+            return verb(_surroundings(runner, git, home, os.environ))
     except HeadgateError as error:
         github.error(f"{error}\n{error.hint}" if error.hint else str(error), "Headgate")
         return error.exit_code
@@ -101,9 +101,8 @@ def read_plan(home: Path) -> Plan:
         ) from error
 
 
-def _surroundings(scratch: Path, home: Path, environment: Mapping[str, str]) -> Run:
-    plan, runner = read_plan(home), github.Runner.from_environment(environment)
-    git = Git(scratch, token=runner.token, server_url=runner.server_url)
+def _surroundings(runner: github.Runner, git: Git, home: Path, environment: Mapping[str, str]) -> Run:
+    plan = read_plan(home)
     facts = Facts(
         runner.run_id, runner.attempt, runner.run_number, runner.sha, runner.ref, runner.actor, runner.run_url
     )

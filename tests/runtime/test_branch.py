@@ -184,6 +184,19 @@ def test_a_missing_branch_is_not_day_one(origin: Any, open_branch: OpenBranch) -
     assert origin.git("for-each-ref") == ""
 
 
+def test_a_branch_deleted_under_a_write_is_missing(origin: Any, open_branch: OpenBranch) -> None:
+    open_branch().write(one(b"1"), patience=5, create=True)
+    open_branch().write(one(b"2"), patience=5)
+
+    def decide(state: Snapshot) -> Sequence[Change]:
+        origin.move(None)
+        return one(b"3")(state)
+
+    with pytest.raises(StateMissing):
+        open_branch().write(decide, patience=5)
+    assert origin.git("for-each-ref") == ""
+
+
 @pytest.mark.parametrize(
     ("files", "error", "why"),
     [
@@ -234,6 +247,18 @@ def test_a_branch_that_went_back_is_refused_untouched(origin: Any, open_branch: 
         assert f"-f sha={second}" in caught.value.hint
     assert origin.tip() == rewritten
     open_branch().require_ancestors([first, rewritten])
+
+
+def test_whoever_wrote_last_sees_that_the_branch_went_back(origin: Any, open_branch: OpenBranch) -> None:
+    open_branch().write(one(b"1"), patience=5, create=True)
+    origin.grow(100)
+    back = origin.git("rev-parse", "headgate/state~50").strip()
+    mine = open_branch()
+    lost = mine.write(one(b"2"), patience=5).commit
+    origin.move(back)
+    with pytest.raises(StateRewound, match=lost):
+        mine.write(one(b"3"), patience=5, known=[lost])
+    assert origin.tip() == back
 
 
 def test_a_branch_deleted_and_founded_anew_went_back(origin: Any, open_branch: OpenBranch) -> None:

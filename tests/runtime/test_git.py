@@ -78,6 +78,7 @@ def test_what_a_runner_needs_to_reach_its_server_stays() -> None:
     )
     assert (kept["GIT_SSL_CAINFO"], kept["https_proxy"], kept["PATH"]) == ("/ca.pem", "p", "x")
     assert "GIT_DIR" not in kept
+    assert kept["LC_ALL"] == "C"
 
 
 def test_the_token_goes_to_its_server_only_and_by_the_environment_only(wrapper: Any) -> None:
@@ -176,6 +177,8 @@ def test_a_machine_without_git_is_told_so(monkeypatch: pytest.MonkeyPatch, tmp_p
         ("error: RPC failed; curl 56 Recv failure: Connection reset by peer", "passing"),
         ("fatal: the remote end hung up unexpectedly", "passing"),
         ("fetch-pack: unexpected disconnect while reading sideband packet\nfatal: early EOF", "passing"),
+        ("To https://g/o/access-denied.git\n!\t1:refs/heads/denied\t[rejected] (fetch first)", "moved"),
+        ("fatal: repository 'https://g/o/connection.git/' not found", "lasting"),
         ("fatal: detected dubious ownership in repository", "lasting"),
         ("", "lasting"),
     ],

@@ -212,6 +212,17 @@ def test_a_run_attempt_is_told_or_gone(api: Any) -> None:
     assert requests[0].headers["X-Github-Api-Version"] == "2022-11-28"
 
 
+def test_only_404_means_gone(api: Any) -> None:
+    client, _, _ = api(lambda _: (403, {"message": "Resource not accessible by integration"}))
+    for ask in (
+        lambda: client.run_attempt(7, 1),
+        lambda: client.attempt_jobs(7, 1),
+        lambda: client.workflow_runs("x"),
+    ):
+        with pytest.raises(ApiFailed, match="not accessible"):
+            ask()
+
+
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250])
 def test_all_pages_of_jobs_are_read(api: Any, count: int) -> None:
     jobs = [{"name": f"job {n}", "status": "completed", "conclusion": None, "id": n} for n in range(count)]

@@ -30,7 +30,11 @@ _KEPT = frozenset({"GIT_EXEC_PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_HTT
 # What git and GitHub say when a command fails: the first match decides, anything else is lasting.
 _PROTECTED = r"protected branch|repository rule|push rule|GH0\d\d|hook declined"
 _FORBIDDEN = r"error: 40[13]|denied|Authentication failed|could not read (Username|Password)|Write access"
-_MOVED = r"\[rejected\]|fetch first|cannot lock ref|failed to update ref|incorrect old value|already exists|shallow update"
+_MOVED = (
+    r"\[rejected\]|fetch first|cannot lock ref|failed to update ref|incorrect old value|already exists"
+    # The commit below ours is no longer on the server's branch: it was deleted or rewritten meanwhile.
+    r"|shallow update not allowed"
+)
 _PASSING = (
     r"error: (429|5\d\d)|Internal Server Error|Could not resolve|timed? ?out|Connection|Failed to connect"
     r"|RPC failed|early EOF|hung up|unexpected disconnect|too slow|SSL_|gnutls|TLS"
@@ -103,8 +107,10 @@ class Git:
 
 def classify(said: str) -> tuple[Failure, str]:
     """Tell from git's words whether another try can help, and what a person could do."""
+    # The name of a repository or branch may be anything, "access-denied" too.
+    words = re.sub(r"\S*(://|refs/)\S+", " ", said)
     for pattern, failure, hint in _FAILURES:
-        if re.search(pattern, said, re.IGNORECASE):
+        if re.search(pattern, words, re.IGNORECASE):
             return failure, hint
     return "lasting", ""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email.utils
 import json
+import os
 import random
 import re
 import sys
@@ -15,7 +16,6 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
@@ -112,7 +112,7 @@ def set_outputs(runner: Runner, values: Mapping[str, str]) -> None:
     """Hand values to later jobs. A random delimiter keeps a value from setting outputs of its own."""
     blocks = []
     for name, value in values.items():
-        delimiter = f"headgate_{uuid.uuid4().hex}"
+        delimiter = f"headgate_{os.urandom(16).hex()}"
         blocks.append(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
     _append(runner.output_path, "".join(blocks).encode("utf-8", "backslashreplace"))
 

@@ -40,7 +40,7 @@ def checkout_runtime() -> Action:
 
 def run_verb(verb: str, title: str, env: Mapping[str, Value], step_id: str | None) -> Script:
     """The step that runs one verb of the runtime."""
-    token: dict[str, Value] = {"HEADGATE_TOKEN": "${{ github.token }}"}
+    token: dict[str, Value] = {"GITHUB_TOKEN": "${{ github.token }}"}
     return Script(name=title, id=step_id, env=token | dict(env), run=f"python3 {RUNTIME_FOLDER} {verb}")
 
 

@@ -39,7 +39,6 @@ def register(run: Run) -> int:
     """Write the release and promote it to an `auto` first environment; 1 when it is there with other
     outputs.
     """
-    run.require_trunk()
     outputs = _outputs(run)
     name = run.input("RELEASE") or _name(run)
     create = run.branch.tip() is None and _is_day_one(run)

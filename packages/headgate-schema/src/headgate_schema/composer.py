@@ -73,7 +73,9 @@ def compose(text: str) -> Node | None:
         root = composer.get_node()
         if composer.check_node():
             second = composer.get_event()
-            raise Unreadable(Trouble("many_documents", find_mark(second and second.start_mark)))
+            raise Unreadable(
+                Trouble("many_documents", find_mark(second.start_mark if second is not None else None))
+            )
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise Unreadable(Trouble("syntax", find_mark(mark), _say_syntax(error))) from None

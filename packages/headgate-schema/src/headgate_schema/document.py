@@ -34,6 +34,16 @@ class Document(msgspec.Struct, frozen=True):
     troubles: tuple[Trouble, ...] = ()
     root: Any = None
 
+    def has(self, path: Path) -> bool:
+        """Tell whether the document has something at a path."""
+        node: Node | None = self.root
+        for step in path:
+            entry = _find_entry(node, step) if node is not None else None
+            if entry is None:
+                return False
+            node = entry[1]
+        return node is not None
+
     def locate(self, path: Path, part: Part = "value") -> Span:
         """Give the place of a path; of the nearest thing around it where the path leads nowhere."""
         if self.root is None:

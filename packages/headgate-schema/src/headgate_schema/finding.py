@@ -32,9 +32,9 @@ class Related(msgspec.Struct, frozen=True):
 
 
 class Edit(msgspec.Struct, frozen=True):
-    """Replace the text of one span."""
+    """Replace the text at one place."""
 
-    span: Span
+    place: Place
     text: str
 
 

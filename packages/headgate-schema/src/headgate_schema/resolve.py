@@ -212,7 +212,10 @@ def _resolve_approval(approval: Approval | UnsetType) -> ResolvedApproval | None
 
 
 def _resolve_verify(verify: Verify | None) -> ResolvedVerify | None:
-    return None if verify is None else ResolvedVerify(verify.callback, verify.failure_limit)
+    if verify is None:
+        return None
+    interval = None if isinstance(verify.interval, UnsetType) else parse_duration(verify.interval)
+    return ResolvedVerify(verify.callback, verify.failure_limit, interval)
 
 
 def _resolve_timeout(strategy: Strategy, bake_sum: int) -> int:

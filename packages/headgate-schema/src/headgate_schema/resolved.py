@@ -69,10 +69,11 @@ class ResolvedApproval(msgspec.Struct, frozen=True):
 
 
 class ResolvedVerify(msgspec.Struct, frozen=True):
-    """Checks during a bake; their times stand on the bake."""
+    """Checks during a bake; their times stand on the bake. ``interval_seconds`` as written."""
 
     callback: str
     failure_limit: int
+    interval_seconds: int | None
 
 
 class Bake(msgspec.Struct, frozen=True):

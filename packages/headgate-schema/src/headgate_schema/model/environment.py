@@ -9,6 +9,8 @@ from msgspec import UNSET, Meta, UnsetType
 from headgate_schema.model.base import Model, text
 from headgate_schema.model.fields import Name
 
+URL = "^https?://[!-~]+$"
+
 Promotion = Literal["auto", "manual"]
 
 
@@ -31,7 +33,7 @@ class Environment(Model, frozen=True, kw_only=True):
     url: (
         Annotated[
             str,
-            text("^https?://[!-#%-~]+$", 2_048, "Where to look at it; shown in summaries."),
+            text(URL, 2_048, "Where to look at it; shown in summaries."),
         ]
         | UnsetType
     ) = UNSET

@@ -37,7 +37,11 @@ Text = Annotated[str, Meta(max_length=4_096)]
 # Without a pattern: msgspec 0.22 frees a string's pattern too often where the string may also be a list.
 Label = Annotated[str, Meta(min_length=1, max_length=100, description="A runner label.")]
 
-InputName = Annotated[str, text("^[A-Za-z_][A-Za-z0-9_-]*$", 100)]
+INPUT_NAME = "^[A-Za-z_][A-Za-z0-9_-]*$"
+SECRET_NAME = "^[A-Za-z_][A-Za-z0-9_]*$"  # noqa: S105 - a pattern for names of secrets
+SCOPE = "^[a-z][a-z-]*$"
+
+InputName = Annotated[str, text(INPUT_NAME, 100)]
 InputValue = (
     Text
     | Annotated[int, Meta(ge=-GREATEST_NUMBER, le=GREATEST_NUMBER)]
@@ -55,7 +59,7 @@ Inputs = Annotated[
     ),
 ]
 
-SecretName = Annotated[str, text("^[A-Za-z_][A-Za-z0-9_]*$", 100)]
+SecretName = Annotated[str, text(SECRET_NAME, 100)]
 SecretMap = dict[SecretName, SecretName]
 Secrets = Annotated[
     Literal["inherit"] | Annotated[SecretMap, Meta(max_length=100)],
@@ -66,7 +70,7 @@ Secrets = Annotated[
     ),
 ]
 
-Scope = Annotated[str, text("^[a-z][a-z-]*$", 40)]
+Scope = Annotated[str, text(SCOPE, 40)]
 Access = Literal["read", "write", "none"]
 Permissions = Annotated[
     dict[Scope, Access],

@@ -1,0 +1,69 @@
+"""The command line ``headgate-schema``: one file per command, imported when it is used (start-up is a
+feature).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from headgate_schema import __version__
+from headgate_schema.failure import SchemaError
+
+COMMANDS = {
+    "check": "list all findings of a manifest",
+    "schema": "print the JSON Schema of the manifest",
+    "explain": "explain a rule or a field",
+}
+
+EPILOG = """examples:
+  headgate-schema check                      check the manifest of this repository
+  headgate-schema check --format concise a.yaml b.yaml
+  headgate-schema explain HG101
+  headgate-schema explain canary.bake_time
+  headgate-schema schema > manifest.schema.json
+
+exit codes: 0 fine, 1 findings, 2 usage or unreadable file
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program and give its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = _build_parser(arguments)
+    options = parser.parse_args(arguments)
+    command = import_module(f"headgate_schema.cli.{options.command}")
+    try:
+        code: int = command.run(options)
+        sys.stdout.flush()
+    except SchemaError as error:
+        print(f"headgate-schema: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader has seen enough; keep Python from complaining when it closes standard output.
+        sys.stderr.close()
+        return 0
+    return code
+
+
+def _build_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="headgate-schema",
+        description="Check headgate.yaml against its contract.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"headgate-schema {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, title in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=title,
+            description=f"{title.capitalize()}.",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if name in arguments:
+            import_module(f"headgate_schema.cli.{name}").add_arguments(command)
+    return parser

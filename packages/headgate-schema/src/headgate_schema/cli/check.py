@@ -1,0 +1,104 @@
+"""``check``: all findings of one or more manifests."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from headgate_schema.check import Checked, check
+from headgate_schema.failure import SchemaError
+from headgate_schema.report import FORMATS, render
+from headgate_schema.repository import Directory, Found, find_manifest, place_file, read_file
+
+EPILOG = """examples:
+  headgate-schema check                            the manifest of this repository, and its callbacks
+  headgate-schema check services/api/headgate.yaml
+  headgate-schema check - < headgate.yaml          from standard input: callbacks are not checked
+  headgate-schema check --format json --strict     for programs; warnings count too
+  headgate-schema check --ignore HG309             without one warning
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe what the command takes."""
+    parser.epilog = EPILOG
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="manifests; - is standard input (default: this repository's)"
+    )
+    parser.add_argument("--format", choices=FORMATS, default="full", help="how to print (default: full)")
+    parser.add_argument("--select", metavar="CODES", help="show only these codes or families: HG201,HG4")
+    parser.add_argument("--ignore", metavar="CODES", help="leave out these warnings; errors can't be ignored")
+    parser.add_argument("--strict", action="store_true", help="exit 1 for warnings too")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check, print, and give the exit code: 1 for errors, and for warnings too if ``--strict``."""
+    select, ignore = _split_codes(options.select), _split_codes(options.ignore)
+    _refuse_ignored_errors(ignore)
+    checked = [_filter(one, select, ignore) for one in _check_all(options.files)]
+    _write(render(options.format, checked, has_color=_wants_color()))
+    is_counted = {"error", "warning"} if options.strict else {"error"}
+    return int(any(finding.severity in is_counted for one in checked for finding in one.findings))
+
+
+def _check_all(files: Sequence[str]) -> list[Checked]:
+    if files:
+        return [_check_file(file) for file in files]
+    return [_check_found(find_manifest(Path.cwd()))]
+
+
+def _check_file(file: str) -> Checked:
+    if file == "-":
+        return check(sys.stdin.buffer.read(), "<stdin>")
+    found = place_file(file)
+    return _check_found(found) if found is not None else check(read_file(file), file)
+
+
+def _check_found(found: Found) -> Checked:
+    checked = check(read_file(found.root / found.path), found.path, Directory(found.root))
+    folder = os.path.relpath(found.root)
+    return msgspec.structs.replace(checked, folder="" if folder == "." else f"{Path(folder).as_posix()}/")
+
+
+def _split_codes(codes: str | None) -> tuple[str, ...]:
+    return tuple(code.strip().upper() for code in (codes or "").split(",") if code.strip())
+
+
+def _refuse_ignored_errors(ignore: tuple[str, ...]) -> None:
+    if not ignore:
+        return
+    from headgate_schema.rules import RULES
+
+    errors = [rule.code for rule in RULES if rule.severity == "error" and rule.code.startswith(ignore)]
+    if errors:
+        raise SchemaError(f"errors can't be ignored: {', '.join(errors)}")
+
+
+def _filter(checked: Checked, select: tuple[str, ...], ignore: tuple[str, ...]) -> Checked:
+    if not select and not ignore:
+        return checked
+    kept = tuple(
+        finding
+        for finding in checked.findings
+        if (not select or finding.code.startswith(select))
+        and not (ignore and finding.code.startswith(ignore))
+    )
+    return msgspec.structs.replace(checked, findings=kept)
+
+
+def _wants_color() -> bool:
+    """See https://no-color.org and https://force-color.org."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+
+
+def _write(text: str) -> None:
+    """Write UTF-8 whatever the terminal's encoding; what it can't show is escaped there."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))

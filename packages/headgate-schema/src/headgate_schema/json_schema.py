@@ -1,0 +1,133 @@
+"""The models → the published JSON Schema, and the files it is published as.
+
+Draft-07 in the subset it shares with 2020-12: no remote ``$ref``, no ``format``, patterns without lookaround.
+Objects are closed but for ``x-*``; reserved names are ``false``; presence rules are if/then. ``$comment``
+carries the code of the rule that explains a refusal.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from headgate_schema import model
+from headgate_schema.model.base import EXTENSION_PREFIX, Alternative, Block, Model, Presence
+from headgate_schema.model.reserved import RESERVED_FORMS, RESERVED_KEYS, RESERVED_STRATEGIES
+
+Schema = dict[str, Any]
+
+ID = "urn:headgate:schema:manifest:v1"
+DIALECT = "http://json-schema.org/draft-07/schema#"
+PACKAGED = "v1"
+"""The folder of the package that holds copies of the published files."""
+
+_STRUCTS: dict[str, type[Model]] = {name: getattr(model, name) for name in model.__all__}
+
+
+def build_schema() -> Schema:
+    """Build the JSON Schema of the manifest."""
+    _, components = msgspec.json.schema_components([model.Manifest], ref_template="#/definitions/{name}")
+    structs = {name: _close(name, _rewrite(component)) for name, component in components.items()}
+    root = structs.pop("Manifest")
+    return {
+        "$schema": DIALECT,
+        "$id": ID,
+        "title": "headgate.yaml, version 1",
+        **{key: value for key, value in root.items() if key != "title"},
+        "definitions": dict(sorted(structs.items())),
+    }
+
+
+def _rewrite(node: Any) -> Any:
+    """Bring msgspec's 2020-12 style into the common subset."""
+    if isinstance(node, list):
+        return [_rewrite(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: _rewrite(value) for key, value in node.items()}
+    if "$ref" in node and len(node) > 1:
+        # Draft-07 ignores what stands beside a $ref.
+        node["allOf"] = [{"$ref": node.pop("$ref")}]
+    if isinstance(node.get("pattern"), str):
+        node["pattern"] = node["pattern"].replace(r"\Z", "$")
+    if len(node.get("enum", ())) == 1:
+        node["const"] = node.pop("enum")[0]
+    if "anyOf" in node:
+        node["anyOf"] = _merge_numbers(node["anyOf"])
+    return node
+
+
+def _merge_numbers(branches: list[Schema]) -> list[Schema]:
+    if not any(branch.get("type") == "number" for branch in branches):
+        return branches
+    merged = [branch for branch in branches if branch.get("type") != "integer"]
+    bounds = next(branch for branch in branches if branch.get("type") == "integer")
+    return [{**bounds, "type": "number"} if branch.get("type") == "number" else branch for branch in merged]
+
+
+def _close(name: str, component: Schema) -> Schema:
+    reserved = RESERVED_KEYS.get(name, {})
+    closed = {
+        **component,
+        "properties": {**component["properties"], **dict.fromkeys(reserved, False)},
+        "patternProperties": {f"^{EXTENSION_PREFIX}": {"description": "Yours: kept, and never read."}},
+    }
+    if reserved:
+        closed["$comment"] = f"HG190: reserved: {', '.join(reserved)}"
+    if not closed["required"]:
+        del closed["required"]
+    conditions = [_write_presence(rule) for rule in _STRUCTS[name].presence]
+    return {**closed, "allOf": conditions} if conditions else closed
+
+
+def _write_presence(rule: Presence) -> Schema:
+    match rule:
+        case Block():
+            return {
+                "if": {"properties": {rule.field: {"const": rule.value}}, "required": [rule.field]},
+                "then": {"properties": {rule.block: {}}, "required": [rule.block]},
+                "else": {"properties": {rule.block: False}},
+            }
+        case Alternative():
+            refused = dict.fromkeys((rule.needed, *rule.others), False)
+            return {
+                "if": {"properties": {rule.instead: {}}, "required": [rule.instead]},
+                "then": {"properties": refused},
+                "else": {"properties": {rule.needed: {}}, "required": [rule.needed]},
+            }
+
+
+def list_reserved() -> Schema:
+    """List what is reserved and what for, for people and other tools."""
+    return {
+        "format": 1,
+        "code": "HG190",
+        "keys": {struct: dict(keys) for struct, keys in RESERVED_KEYS.items()},
+        "strategies": dict(RESERVED_STRATEGIES),
+        "forms": dict(RESERVED_FORMS),
+    }
+
+
+def print_canonical(value: Schema) -> bytes:
+    """Print JSON the one way it is published: two spaces, stable order, a final newline."""
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def generated_files() -> dict[str, bytes]:
+    """Give every published file and its copies, by path from the root of Headgate's own repository."""
+    schema = print_canonical(build_schema())
+    published = {
+        "1.0.json": schema,
+        "manifest.schema.json": schema,
+        "reserved.json": print_canonical(list_reserved()),
+    }
+    places = ("schema/v1", f"packages/headgate-schema/src/headgate_schema/{PACKAGED}", "docs/schema/v1")
+    return {f"{place}/{name}": content for place in places for name, content in published.items()}
+
+
+def read_schema() -> bytes:
+    """Read the copy of the schema that the package carries."""
+    return (Path(__file__).parent / PACKAGED / "manifest.schema.json").read_bytes()

@@ -1,0 +1,115 @@
+"""The schema's errors → misfits: one per place, the misleading ones left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from headgate_schema.decode import Misfit, MisfitKind
+from headgate_schema.model import duration, fields
+from headgate_schema.model.base import EXTENSION_PREFIX
+from headgate_schema.model.reserved import RESERVED_FORMS, RESERVED_KEYS, RESERVED_STRATEGIES
+from headgate_schema.span import Path
+from headgate_schema.validator import list_errors
+from headgate_schema.wording import suggest
+
+if TYPE_CHECKING:
+    pass
+
+_KINDS: dict[str, MisfitKind] = {
+    "required": "missing_key",
+    "false": "reserved",
+    "type": "wrong_type",
+    "enum": "wrong_value",
+    "const": "wrong_value",
+    "pattern": "wrong_form",
+}
+_CONDITIONAL: dict[tuple[str, str], MisfitKind] = {
+    ("then", "required"): "missing_block",
+    ("else", "false"): "stray_block",
+    ("then", "false"): "stray_alternative",
+    ("else", "required"): "missing_alternative",
+}
+
+_OTHER_REPOSITORY = re.compile(r"[^/@\s]+/[^/@\s]+/.+@.+|https?://.+")
+
+
+def list_misfits(data: dict[str, Any]) -> tuple[Misfit, ...]:
+    """List every way in which plain data does not fit the schema."""
+    found = [misfit for error in list_errors(data) for misfit in _explain(error)]
+    return tuple(_drop_echoes(found))
+
+
+def _explain(error: Any) -> Iterator[Misfit]:
+    path: Path = tuple(error.absolute_path)
+    if error.validator == "additionalProperties":
+        properties = error.schema["properties"]
+        allowed = tuple(key for key, subschema in properties.items() if subschema is not False)
+        for key in error.instance:
+            if key not in properties and not key.startswith(EXTENSION_PREFIX):
+                yield Misfit("unknown_key", (*path, key), error.instance, "key", allowed, "key")
+        return
+    yield _recognise_reserved(_translate(error, path), str(error.schema.get("title")))
+
+
+def _translate(error: Any, path: Path) -> Misfit:
+    keyword = str(error.validator)
+    steps = list(error.absolute_schema_path)
+    branch = next((str(step) for step in ("then", "else") if step in steps), None)
+    kind = _CONDITIONAL[branch, keyword] if branch else _KINDS.get(keyword, "out_of_bounds")
+    if keyword == "type" and error.schema.get("pattern") == duration.PATTERN:
+        return Misfit("wrong_form", path, error.instance, "pattern", duration.PATTERN)
+    is_key = kind in ("reserved", "stray_block", "stray_alternative") or "propertyNames" in steps
+    return Misfit(kind, path, error.instance, keyword, error.validator_value, "key" if is_key else "value")
+
+
+def _recognise_reserved(misfit: Misfit, struct: str) -> Misfit:
+    use: str | None = None
+    match misfit.kind:
+        case "reserved":
+            use = RESERVED_KEYS[struct][str(misfit.path[-1])]
+        case "wrong_value" if misfit.path[-1] == "strategy":
+            use = RESERVED_STRATEGIES.get(str(misfit.value))
+        case "wrong_form" if misfit.expected == fields.CALLBACK and _OTHER_REPOSITORY.fullmatch(misfit.value):
+            use = RESERVED_FORMS["callback"]
+        case "wrong_form" if misfit.expected == duration.PATTERN and str(misfit.value).startswith(("P", "p")):
+            use = RESERVED_FORMS["duration"]
+    if use is None:
+        return misfit
+    return Misfit("reserved", misfit.path, misfit.value, misfit.keyword, use, misfit.part)
+
+
+def _drop_echoes(found: Iterable[Misfit]) -> Iterator[Misfit]:
+    """Leave out what only repeats another misfit: too long and so ill-formed; a block whose strategy is
+    misspelt.
+    """
+    listed = list(found)
+    broken = {misfit.path for misfit in listed if misfit.kind not in ("wrong_form", "stray_block")}
+    for misfit in listed:
+        if misfit.kind == "wrong_form" and misfit.path in broken:
+            continue
+        if misfit.kind == "stray_block" and (*misfit.path[:-1], "strategy") in broken:
+            continue
+        yield misfit
+
+
+def repair_keys(data: dict[str, Any], misfits: Iterable[Misfit]) -> tuple[dict[str, Any], dict[Path, str]]:
+    """Give the data with every misspelt key as it was most likely meant and the other wrong keys left out."""
+    repaired = deepcopy(data)
+    renamed: dict[Path, str] = {}
+    for misfit in misfits:
+        if misfit.kind not in ("unknown_key", "reserved") or misfit.part != "key":
+            continue
+        holder: Any = repaired
+        for step in misfit.path[:-1]:
+            holder = holder[step]
+        key = str(misfit.path[-1])
+        value = holder.pop(key)
+        free = [name for name in misfit.expected if name not in holder]
+        meant = suggest(key, free) if misfit.kind == "unknown_key" else None
+        if meant is not None:
+            holder[meant] = value
+            renamed[misfit.path] = meant
+    return repaired, renamed

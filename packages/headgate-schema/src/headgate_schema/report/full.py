@@ -1,0 +1,110 @@
+"""Findings for people: the line it is about, a caret under the place, the other half, a hint."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from headgate_schema.check import Checked
+from headgate_schema.finding import Finding, Place, Severity
+from headgate_schema.span import Span
+
+_BREAK = re.compile("\r\n|\r|\n")
+_BOLD, _DIM, _RED, _YELLOW, _BLUE, _OFF = "\033[1m", "\033[2m", "\033[31m", "\033[33m", "\033[34m", "\033[0m"
+_COLORS: dict[Severity, str] = {"error": _RED, "warning": _YELLOW}
+MAX_WIDTH = 160
+"""Longer lines are cut around the caret."""
+
+
+class Paint(msgspec.Struct, frozen=True):
+    """Adds colours, or leaves text as it is."""
+
+    has_color: bool
+
+    def __call__(self, text: str, *styles: str) -> str:
+        """Wrap text in styles."""
+        return f"{''.join(styles)}{text}{_OFF}" if self.has_color else text
+
+
+def render_full(checked: Sequence[Checked], *, has_color: bool = False) -> str:
+    """Print every finding with its code frame, and a closing line for each manifest."""
+    paint = Paint(has_color)
+    blocks = []
+    for one in checked:
+        blocks += [_render_finding(one, finding, paint) for finding in one.findings]
+        blocks.append(_render_summary(one, paint))
+    return "\n".join(blocks)
+
+
+def _render_finding(checked: Checked, finding: Finding, paint: Paint) -> str:
+    span = checked.locate(finding.place)
+    color = _COLORS[finding.severity]
+    head = f"{checked.show_file(finding.place.file)}:{span.line}:{span.column}: "
+    label = paint(f"{finding.severity} {finding.code}", _BOLD, color)
+    lines = [f"{paint(head, _BOLD)}{label}: {finding.message}"]
+    margin = " " * len(str(span.line))
+    lines += _render_frame(checked, finding.place, span, margin, paint, color)
+    for item in finding.related:
+        other = checked.locate(item.place)
+        where = f"{checked.show_file(item.place.file)}:{other.line}:{other.column}"
+        lines.append(f"{margin} {paint('=', _BLUE)} {item.message}: {paint(where, _BOLD)}")
+    if finding.hint:
+        lines.append(f"{margin} {paint('=', _BLUE)} {paint('hint:', _BOLD)} {finding.hint}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _render_frame(
+    checked: Checked, place: Place, span: Span, margin: str, paint: Paint, color: str
+) -> list[str]:
+    document = checked.find_document(place.file)
+    lines = _BREAK.split(document.text) if document is not None else []
+    if span.line > len(lines) or not lines[span.line - 1].strip():
+        return []
+    line = lines[span.line - 1]
+    end = span.end_column if span.end_line == span.line else len(line) + 1
+    shown, before, marked = _cut(line, span.column - 1, max(end - 1, span.column))
+    bar = paint("|", _BLUE)
+    caret = " " * _measure(before) + paint("^" * max(1, _measure(marked)), _BOLD, color)
+    return [
+        f"{margin} {bar}",
+        f"{paint(str(span.line), _BLUE)} {bar} {shown.expandtabs(1)}",
+        f"{margin} {bar} {caret}",
+    ]
+
+
+def _cut(line: str, start: int, end: int) -> tuple[str, str, str]:
+    """Give what to show of a line, the part of that before the mark, and the marked part."""
+    if len(line) <= MAX_WIDTH:
+        return line, line[:start], line[start:end]
+    first = max(0, start - MAX_WIDTH // 2)
+    last = min(len(line), first + MAX_WIDTH)
+    head, tail = "…" if first else "", "…" if last < len(line) else ""
+    return f"{head}{line[first:last]}{tail}", f"{head}{line[first:start]}", line[start : min(end, last)]
+
+
+def _measure(text: str) -> int:
+    """Count the columns of a terminal that a text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(char) else 1 + (east_asian_width(char) in "WF") for char in text)
+
+
+def _render_summary(checked: Checked, paint: Paint) -> str:
+    errors = sum(finding.severity == "error" for finding in checked.findings)
+    warnings = len(checked.findings) - errors
+    counts = [_count(errors, "error")] if errors else []
+    counts += [_count(warnings, "warning")] if warnings else []
+    said = paint(" and ".join(counts), _BOLD) if counts else "no findings"
+    skipped = (
+        f" ({', '.join(checked.skipped)} not checked: no repository beside it)" if checked.skipped else ""
+    )
+    more = paint(f"headgate-schema explain {checked.findings[0].code} says more", _DIM) if counts else ""
+    return f"{checked.show_file(checked.document.name)}: {said}{skipped}\n" + (f"{more}\n" if more else "")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

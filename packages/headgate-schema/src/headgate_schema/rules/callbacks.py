@@ -1,0 +1,331 @@
+"""HG40x: whether the callback files are there and what they declare fits what the manifest passes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from headgate_schema.callback import Ask, Callback, DeclaredInput, InputType
+from headgate_schema.contract import (
+    CONTRACT_NAMES,
+    Call,
+    Constant,
+    FromContract,
+    Owner,
+    PassedInput,
+    covers,
+    list_sources,
+    pass_inputs,
+)
+from headgate_schema.finding import Place, Related
+from headgate_schema.resolved import Permissions, ResolvedBuild, ResolvedDeploy
+from headgate_schema.rules.rule import Problem, rule
+from headgate_schema.rules.subjects import Calling, place_in
+from headgate_schema.span import Path
+from headgate_schema.wording import hint_suggestion, list_words, quote
+
+
+def _declared(callback: Callback, declared: DeclaredInput) -> Related:
+    return Related(place_in(callback, declared.path), "declared here")
+
+
+@rule("HG401", "callback file missing")
+def missing_callback(calling: Calling) -> Iterator[Problem]:
+    """The manifest names a callback, or the naming convention does, and the repository has no such file.
+    GitHub would refuse the workflow that calls it.
+
+    Create the file, or name the right one.
+    """
+    seen = set()
+    for call in calling.calls:
+        place = calling.place_call(call)
+        if calling.callbacks[call.callback] is not None or (call.callback, place) in seen:
+            continue
+        seen.add((call.callback, place))
+        by_convention = place.path[-1] == "name"
+        yield Problem(
+            f"there is no file {quote(call.callback)}"
+            + (", the callback by convention" if by_convention else ""),
+            place,
+            hint='create it, or name another with "callback"' if by_convention else "",
+        )
+
+
+@rule("HG402", "not callable")
+def not_callable(calling: Calling) -> Iterator[Problem]:
+    """The callback file exists but has no `workflow_call` under `on`, so no other workflow can call it.
+
+    Add `workflow_call` to its `on`, with the inputs it needs.
+    """
+    for file, callback in calling.callbacks.items():
+        if callback is None or callback.is_callable or callback.document.troubles:
+            continue
+        call = next(call for call in calling.calls if call.callback == file)
+        related = Related(place_in(callback, ("on",)), "its triggers are here")
+        yield Problem(
+            f'{quote(file)} can\'t be called: it has no "workflow_call" under "on"',
+            calling.place_call(call),
+            (related,),
+        )
+
+
+@rule("HG403", "required input without a value")
+def missing_input(calling: Calling) -> Iterator[Problem]:
+    """The callback requires an input that neither the contract nor `environment_inputs`, `inputs` or a build
+    provides. GitHub would refuse the whole run.
+
+    Add it to `inputs` or `environment_inputs`, let a build declare it as an output, or make it optional.
+    """
+    outputs = calling.outputs()
+    for calls, callback in calling.group():
+        for declared in callback.inputs.values():
+            if not declared.is_required:
+                continue
+            missing = _find_missing(calls, callback, declared, outputs)
+            if missing:
+                where = "" if "" in missing else f" in {', '.join(missing)}"
+                yield Problem(
+                    f"nothing provides the input {quote(declared.name)}{where}, which "
+                    f"{quote(callback.file)} requires",
+                    calling.place_call(calls[0]),
+                    (_declared(callback, declared),),
+                )
+
+
+def _find_missing(
+    calls: tuple[Call, ...],
+    callback: Callback,
+    declared: DeclaredInput,
+    outputs: Mapping[str, Collection[str]],
+) -> tuple[str, ...]:
+    missing: dict[str, None] = {}
+    for call in calls:
+        for passed in pass_inputs(call, callback, outputs):
+            if passed.declared is declared:
+                missing.update(dict.fromkeys(passed.list_missing(call.environments)))
+    return tuple(missing)
+
+
+@rule("HG404", "contract name as an output")
+def contract_output(calling: Calling) -> Iterator[Problem]:
+    """A build's callback declares an output with the name of an input that Headgate itself provides. The
+    contract's value would win, and the output would never reach a deploy.
+
+    Rename the output.
+    """
+    for call, callback in calling.select():
+        if call.action != "build":
+            continue
+        for name, path in callback.outputs.items():
+            if name in CONTRACT_NAMES:
+                yield Problem(
+                    f"{quote(name)} is provided by Headgate; a build can't have an output of that name",
+                    place_in(callback, path),
+                    (calling.relate_call(call),),
+                )
+
+
+@rule("HG405", "same output from two builds")
+def ambiguous_output(calling: Calling) -> Iterator[Problem]:
+    """Two builds whose outputs reach the same callback declare an output of the same name, so it is unclear
+    which of them arrives.
+
+    Rename one of the outputs, or choose the builds with `builds` or `needs`.
+    """
+    callbacks = {build.name: calling.callbacks.get(build.callback) for build in calling.resolved.builds}
+    owners: tuple[ResolvedBuild | ResolvedDeploy, ...] = (*calling.resolved.builds, *calling.resolved.deploys)
+    for owner in owners:
+        first: dict[str, str] = {}
+        field = "builds" if isinstance(owner, ResolvedDeploy) else "needs"
+        for build in dict.fromkeys(list_sources(owner)):
+            callback = callbacks.get(build)
+            for name in callback.outputs if callback is not None else ():
+                earlier = first.setdefault(name, build)
+                if earlier != build:
+                    yield Problem(
+                        f"the builds {quote(earlier)} and {quote(build)} both have an output {quote(name)} "
+                        f"for {quote(owner.name)}",
+                        calling.place_owner(owner, field),
+                        tuple(_relate_outputs(name, callbacks[earlier], callback)),
+                    )
+
+
+def _relate_outputs(name: str, *callbacks: Callback | None) -> Iterator[Related]:
+    for callback in callbacks:
+        if callback is not None:
+            yield Related(place_in(callback, callback.outputs[name]), "declared here")
+
+
+@rule("HG406", "input that no callback declares")
+def unused_input(calling: Calling) -> Iterator[Problem]:
+    """An entry of `inputs` or `environment_inputs` is declared by none of the callbacks it could go to, so it
+    would never arrive anywhere.
+
+    Correct the name, declare the input under `on.workflow_call.inputs` of a callback, or remove the entry.
+    """
+    for owner in calling.owners():
+        callbacks = calling.find_all(owner)
+        if callbacks is None:
+            continue
+        declared = {name for callback in callbacks for name in callback.inputs}
+        files = ", ".join(callback.file for callback in callbacks)
+        for path, name in _list_inputs(owner):
+            if name not in declared and name not in CONTRACT_NAMES:
+                yield Problem(
+                    f"no callback declares the input {quote(name)}: {files}",
+                    Place(calling.document.name, path, "key"),
+                    hint=hint_suggestion(name, declared - CONTRACT_NAMES),
+                )
+
+
+def _list_inputs(owner: Owner) -> Iterator[tuple[Path, str]]:
+    for name in owner.inputs:
+        yield (*owner.path, "inputs", name), name
+    if isinstance(owner, ResolvedDeploy):
+        for environment, inputs in owner.environment_inputs.items():
+            for name in inputs:
+                yield (*owner.path, "environment_inputs", environment, name), name
+
+
+@rule("HG407", "wrong input type")
+def wrong_input_type(calling: Calling) -> Iterator[Problem]:
+    """The value and the callback's declaration differ in type, and GitHub would refuse the run. Inputs of the
+    contract are declared with the contract's type or as `string`; constants are written as the callback
+    declares them.
+
+    Change the declared type, or write the value as that type: text in quotes, numbers and booleans without.
+    """
+    outputs = calling.outputs()
+    seen = set()
+    for call, callback in calling.select():
+        for passed in pass_inputs(call, callback, outputs):
+            for problem in _check_type(calling, call, callback, passed):
+                if (problem.message, problem.place) not in seen:
+                    seen.add((problem.message, problem.place))
+                    yield problem
+
+
+def _check_type(calling: Calling, call: Call, callback: Callback, passed: PassedInput) -> Iterator[Problem]:
+    declared = passed.declared
+    if declared.type is None:
+        yield Problem(
+            f'the input {quote(declared.name)} declares no type; allowed: "string", "number" or "boolean"',
+            place_in(callback, declared.path),
+            (calling.relate_call(call),),
+        )
+        return
+    if isinstance(passed.source, FromContract) and declared.type not in (passed.source.type, "string"):
+        yield Problem(
+            f"the contract input {quote(declared.name)} is a {passed.source.type}, here it is declared as "
+            f"{quote(declared.type)}; allowed: {list_words(dict.fromkeys((passed.source.type, 'string')))}",
+            place_in(callback, declared.path),
+            (calling.relate_call(call),),
+        )
+    for constant in (*(constant for _, constant in passed.by_environment), passed.source):
+        if isinstance(constant, Constant) and _find_type(constant.value) != declared.type:
+            yield _say_type(calling, callback, declared, constant)
+
+
+def _say_type(calling: Calling, callback: Callback, declared: DeclaredInput, constant: Constant) -> Problem:
+    is_text = isinstance(constant.value, str)
+    return Problem(
+        f"{quote(constant.value)} is a {_find_type(constant.value)}, but {quote(callback.file)} declares "
+        f"{quote(declared.name)} as {quote(declared.type)}",
+        Place(calling.document.name, constant.path),
+        (_declared(callback, declared),),
+        hint="put it in quotes" if not is_text and declared.type == "string" else "",
+    )
+
+
+def _find_type(value: str | float | bool) -> InputType:
+    match value:
+        case str():
+            return "string"
+        case bool():
+            return "boolean"
+        case _:
+            return "number"
+
+
+@rule("HG408", "permission wider than granted")
+def wider_permission(calling: Calling) -> Iterator[Problem]:
+    """The callback asks for more than the manifest's `permissions` grant. GitHub would refuse the whole run
+    before any job starts.
+
+    Grant it in `permissions`, ask for less in the callback, or leave `permissions` out to grant what is asked
+    for.
+    """
+    for calls, callback in calling.group():
+        owner = calls[0].owner
+        if owner.permissions is None:
+            continue
+        for ask in callback.asks:
+            if not covers(owner.permissions, ask):
+                path: Path = (*owner.path, "permissions", ask.scope)
+                yield Problem(
+                    f"{quote(callback.file)} asks for {_say_ask(ask, owner.permissions)} is granted",
+                    Place(calling.document.name, path if calling.document.has(path) else path[:-1], "key"),
+                    (Related(place_in(callback, ask.path), "asked for here"),),
+                )
+
+
+def _say_ask(ask: Ask, granted: Permissions) -> str:
+    if ask.scope == "*":
+        return f'"{ask.level}-all", but not every scope'
+    return f'"{ask.scope}: {ask.level}", but "{ask.scope}: {granted.get(ask.scope, "none")}"'
+
+
+@rule("HG409", "secret that no callback declares")
+def unknown_secret(calling: Calling) -> Iterator[Problem]:
+    """An entry of `secrets` is declared by none of the callbacks it could go to. GitHub refuses undeclared
+    secrets, so it would never be passed.
+
+    Correct the name on the left, declare the secret under `on.workflow_call.secrets` of a callback, or remove
+    it.
+    """
+    for owner in calling.owners():
+        callbacks = calling.find_all(owner)
+        if owner.secrets == "inherit" or callbacks is None:
+            continue
+        declared = {name for callback in callbacks for name in callback.secrets}
+        files = ", ".join(callback.file for callback in callbacks)
+        for name in owner.secrets:
+            if name not in declared:
+                yield Problem(
+                    f"no callback declares the secret {quote(name)}: {files}",
+                    Place(calling.document.name, (*owner.path, "secrets", name), "key"),
+                    hint=hint_suggestion(name, declared),
+                )
+
+
+@rule("HG410", "required secret not passed")
+def missing_secret(calling: Calling) -> Iterator[Problem]:
+    """The callback requires a secret that the manifest does not pass. GitHub would refuse the whole run.
+
+    Add it to `secrets`, or set `secrets: inherit`.
+    """
+    for calls, callback in calling.group():
+        owner = calls[0].owner
+        if owner.secrets == "inherit":
+            continue
+        for secret in callback.secrets.values():
+            if secret.is_required and secret.name not in owner.secrets:
+                yield Problem(
+                    f"{quote(callback.file)} requires the secret {quote(secret.name)}, which is not passed",
+                    calling.place_owner(owner, "secrets"),
+                    (Related(place_in(callback, secret.path), "declared here"),),
+                    hint=f'add "{secret.name}: {secret.name}" to "secrets"',
+                )
+
+
+CALLBACKS = (
+    missing_callback,
+    not_callable,
+    missing_input,
+    contract_output,
+    ambiguous_output,
+    unused_input,
+    wrong_input_type,
+    wider_permission,
+    unknown_secret,
+    missing_secret,
+)

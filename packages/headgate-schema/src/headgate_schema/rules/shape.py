@@ -1,0 +1,285 @@
+"""HG1xx: what does not fit the schema. Schema validators refuse exactly the documents that these rules
+refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from headgate_schema.decode import Misfit
+from headgate_schema.finding import Edit, Fix, Place, Related
+from headgate_schema.model import duration, fields
+from headgate_schema.model.duration import guess_duration
+from headgate_schema.model.environment import URL
+from headgate_schema.model.reserved import RESERVED_FORMS
+from headgate_schema.rules.rule import Problem, rule
+from headgate_schema.rules.subjects import Shape
+from headgate_schema.span import show_path
+from headgate_schema.wording import list_words, quote, suggest
+
+
+@rule("HG101", "unknown key")
+def unknown_key(shape: Shape) -> Iterator[Problem]:
+    """The key is not a field of the manifest here. A misspelt field would otherwise be ignored, and its
+    default used.
+
+    Correct the spelling, or move it where it belongs. Keys that start with `x-` are yours and are never read.
+    """
+    for misfit, place in shape.select("unknown_key"):
+        key = misfit.path[-1]
+        free = [name for name in misfit.expected if name not in misfit.value]
+        meant = suggest(key, free)
+        fix = Fix(f"rename it to {quote(meant)}", (Edit(place, meant),)) if meant else None
+        yield Problem(
+            f"unknown key {quote(key)} in {show_path(misfit.path[:-1])}; "
+            f"allowed: {', '.join(misfit.expected)}",
+            place,
+            hint=f"did you mean {quote(meant)}?" if meant else "",
+            fix=fix,
+        )
+
+
+@rule("HG102", "missing key")
+def missing_key(shape: Shape) -> Iterator[Problem]:
+    """A required field is not there, and nothing can stand in for it.
+
+    Add it.
+    """
+    for misfit, place in shape.select("missing_key"):
+        yield Problem(f"{quote(misfit.path[-1])} is missing in {show_path(misfit.path[:-1])}", place)
+
+
+_TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+}
+
+
+@rule("HG103", "wrong type")
+def wrong_type(shape: Shape) -> Iterator[Problem]:
+    """The value is of another type than the field: text instead of a number, one value instead of a list.
+
+    Write it as the message says. Text that looks like a number needs quotes.
+    """
+    for misfit, place in shape.select("wrong_type"):
+        names = misfit.expected if isinstance(misfit.expected, list) else [misfit.expected]
+        expected = " or ".join(_TYPES.get(str(name), str(name)) for name in names)
+        yield Problem(
+            f"{quote(misfit.value)} is not {expected}, which {show_path(misfit.path)} needs",
+            place,
+            hint=_hint_type(misfit),
+        )
+
+
+def _hint_type(misfit: Misfit) -> str:
+    match misfit.expected, misfit.value:
+        case "string", int() | float():
+            return "put it in quotes"
+        case "array", str():
+            return f"write [{misfit.value}]" if len(misfit.value) < 60 else "write a list"
+        case "integer", str() if (
+            misfit.value.strip("%").strip().isascii() and misfit.value.strip("% ").isdigit()
+        ):
+            return f"write {misfit.value.strip('% ')}"
+        case _, None:
+            return "leave the key out to use the default"
+        case _:
+            return ""
+
+
+@rule("HG104", "value not allowed")
+def wrong_value(shape: Shape) -> Iterator[Problem]:
+    """The field takes one of a few words, and this is none of them.
+
+    Write one of those listed.
+    """
+    for misfit, place in shape.select("wrong_value"):
+        allowed = misfit.expected if isinstance(misfit.expected, list) else [misfit.expected]
+        meant = suggest(misfit.value, [str(word) for word in allowed])
+        yield Problem(
+            f"{quote(misfit.value)} is not allowed for {show_path(misfit.path)}; "
+            f"allowed: {list_words(allowed)}",
+            place,
+            hint=f"did you mean {quote(meant)}?" if meant else "",
+            fix=Fix(f"write {quote(meant)}", (Edit(place, meant),)) if meant else None,
+        )
+
+
+_FORMS: Mapping[str, str] = {
+    fields.NAME: "a name: lower-case letters, digits and hyphens, starting with a letter, not ending with a "
+    "hyphen, at most 40",
+    fields.BRANCH: "a branch name: letters, digits and . _ / -, starting with a letter or digit",
+    fields.CALLBACK: "a callback: .github/workflows/<file>.yaml or .yml, directly in that folder",
+    fields.INPUT_NAME: "the name of an input: letters, digits, _ and -, starting with a letter or _",
+    fields.SECRET_NAME: "the name of a secret: letters, digits and _, not starting with a digit",
+    fields.SCOPE: "a permission scope: lower-case letters and hyphens",
+    URL: "an address that starts with http:// or https://, without spaces",
+}
+
+
+@rule("HG105", "wrong form")
+def wrong_form(shape: Shape) -> Iterator[Problem]:
+    """The text does not have the form of the field. Names become part of file names, job ids and choices;
+    callbacks are files of this repository that GitHub can call.
+
+    Write it in the form that the message gives.
+    """
+    for misfit, place in shape.select("wrong_form"):
+        if misfit.expected == duration.PATTERN:
+            continue
+        yield Problem(
+            f"{quote(misfit.value)} is not {_FORMS[misfit.expected]}", place, hint=_hint_form(misfit)
+        )
+
+
+def _hint_form(misfit: Misfit) -> str:
+    text = str(misfit.value)
+    if misfit.expected == fields.NAME and text.lower().replace("_", "-") != text:
+        return f"write {quote(text.lower().replace('_', '-'))}"
+    if misfit.expected == fields.CALLBACK:
+        file = text.rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")
+        return f'write ".github/workflows/{file}.yaml"' if file and file.isascii() and " " not in file else ""
+    return ""
+
+
+_BOUNDS = {
+    "minimum": "{value} is below {bound}, the least that {field} takes",
+    "maximum": "{value} is above {bound}, the most that {field} takes",
+    "minLength": "{field} must not be empty",
+    "maxLength": "{field} has {size} characters, more than {bound}",
+    "minItems": "{field} must not be empty",
+    "maxItems": "{field} has {size} entries, more than {bound}",
+    "maxProperties": "{field} has {size} entries, more than {bound}",
+}
+
+
+@rule("HG106", "out of bounds")
+def out_of_bounds(shape: Shape) -> Iterator[Problem]:
+    """A number is too small or too large, a text too long, or a list or mapping too long or empty.
+
+    The bounds come from what the compiled workflows can hold; stay within them.
+    """
+    for misfit, place in shape.select("out_of_bounds"):
+        message = _BOUNDS[misfit.keyword].format(
+            value=quote(misfit.value),
+            field=show_path(misfit.path),
+            bound=misfit.expected,
+            size=len(misfit.value) if isinstance(misfit.value, str | list | dict) else "",
+        )
+        yield Problem(message, place)
+
+
+@rule("HG107", "not a duration")
+def wrong_duration(shape: Shape) -> Iterator[Problem]:
+    """The text is not a duration. Durations are whole numbers with a unit, each unit once, the largest first:
+    `10m`, `1h30m`, `90s`, `2d`; `0s` means none.
+
+    Write it in that form.
+    """
+    for misfit, place in shape.select("wrong_form"):
+        if misfit.expected != duration.PATTERN:
+            continue
+        meant = guess_duration(misfit.value)
+        yield Problem(
+            f"{quote(misfit.value)} is not a duration: whole numbers with the units d, h, m, s",
+            place,
+            hint=f"write {quote(meant)}" if meant else 'for example "10m" or "1h30m"',
+            fix=Fix(f"write {quote(meant)}", (Edit(place, meant),)) if meant else None,
+        )
+
+
+@rule("HG108", "strategy without its block")
+def missing_block(shape: Shape) -> Iterator[Problem]:
+    """The deploy has a strategy whose callbacks and times stand in a block of the same name, and there is
+    none.
+
+    Add the block: `canary` needs at least `percent`, `promote_callback` and `rollback_callback`; `blue_green`
+    needs `cutover_callback`.
+    """
+    for misfit, place in shape.select("missing_block"):
+        block = str(misfit.path[-1])
+        strategy = Place(place.file, (*misfit.path[:-1], "strategy"))
+        yield Problem(f'"strategy: {block}" needs the block {quote(block)} beside it', strategy)
+
+
+@rule("HG109", "block without its strategy")
+def stray_block(shape: Shape) -> Iterator[Problem]:
+    """The deploy has the block of a strategy that it does not use. The block would be ignored, and the
+    release would go live all at once.
+
+    Set `strategy` to the name of the block, or remove the block.
+    """
+    for misfit, place in shape.select("stray_block"):
+        block = str(misfit.path[-1])
+        written = misfit.value.get("strategy")
+        strategy = Place(place.file, (*misfit.path[:-1], "strategy"))
+        related = (Related(strategy, "the strategy is chosen here"),) if written is not None else ()
+        used = (
+            f"here it is {quote(written)}"
+            if written is not None
+            else 'without "strategy" it is "all_at_once"'
+        )
+        yield Problem(f'the block {quote(block)} needs "strategy: {block}"; {used}', place, related)
+
+
+@rule("HG110", "percent beside steps")
+def stray_alternative(shape: Shape) -> Iterator[Problem]:
+    """`percent` and `bake_time` are one step, `steps` lists several; both together contradict each other.
+
+    Move them into `steps`, or remove `steps`.
+    """
+    for misfit, place in shape.select("stray_alternative"):
+        steps = Place(place.file, (*misfit.path[:-1], "steps"), "key")
+        key = quote(misfit.path[-1])
+        yield Problem(
+            f'{key} is not allowed beside "steps"', place, (Related(steps, "the steps stand here"),)
+        )
+
+
+@rule("HG111", "neither percent nor steps")
+def missing_alternative(shape: Shape) -> Iterator[Problem]:
+    """A canary needs to know how much of the traffic it takes.
+
+    Add `percent` for one step, or `steps` for several.
+    """
+    for misfit, place in shape.select("missing_alternative"):
+        yield Problem(f'{show_path(misfit.path[:-1])} needs "percent" or "steps"', place)
+
+
+@rule("HG190", "reserved")
+def reserved(shape: Shape) -> Iterator[Problem]:
+    """The name or form is kept for a later minor version of the schema. It does nothing today, so it is
+    refused instead of being ignored.
+
+    Remove it.
+    """
+    for misfit, place in shape.select("reserved"):
+        shown = misfit.path[-1] if misfit.part == "key" else misfit.value
+        meant = guess_duration(misfit.value) if misfit.expected == _RESERVED_DURATION else None
+        yield Problem(
+            f"{quote(shown)} is reserved for {misfit.expected}",
+            place,
+            hint=f"write {quote(meant)}" if meant else "",
+        )
+
+
+_RESERVED_DURATION = RESERVED_FORMS["duration"]
+
+SHAPE = (
+    unknown_key,
+    missing_key,
+    wrong_type,
+    wrong_value,
+    wrong_form,
+    out_of_bounds,
+    wrong_duration,
+    missing_block,
+    stray_block,
+    stray_alternative,
+    missing_alternative,
+    reserved,
+)

@@ -1,0 +1,115 @@
+"""What each family of rules looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+import msgspec
+
+from headgate_schema.callback import Callback
+from headgate_schema.contract import Call, Owner
+from headgate_schema.decode import Misfit, MisfitKind
+from headgate_schema.document import Document
+from headgate_schema.finding import Place, Related
+from headgate_schema.model import Manifest
+from headgate_schema.resolved import ResolvedManifest
+from headgate_schema.span import Path
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """HG1xx: a manifest's file and what in it does not fit the schema."""
+
+    file: str
+    misfits: tuple[Misfit, ...]
+
+    def select(self, kind: MisfitKind) -> Iterator[tuple[Misfit, Place]]:
+        """Give the misfits of one kind with their places."""
+        for misfit in self.misfits:
+            if misfit.kind == kind:
+                yield misfit, Place(self.file, misfit.path, misfit.part)
+
+
+class Sense(msgspec.Struct, frozen=True):
+    """HG2xx and HG3xx: a structurally valid manifest, as written and with every default explicit."""
+
+    file: str
+    manifest: Manifest
+    resolved: ResolvedManifest
+
+    def place(self, *path: str | int) -> Place:
+        """Name a value of the manifest."""
+        return Place(self.file, path)
+
+    def key(self, *path: str | int) -> Place:
+        """Name a key of the manifest."""
+        return Place(self.file, path, "key")
+
+
+class Calling(msgspec.Struct, frozen=True):
+    """HG4xx: what the manifest calls, and what the called files declare (``None``: there is no such file)."""
+
+    document: Document
+    resolved: ResolvedManifest
+    calls: tuple[Call, ...]
+    callbacks: Mapping[str, Callback | None]
+
+    def select(self) -> Iterator[tuple[Call, Callback]]:
+        """Give every call of a file that can be called."""
+        for call in self.calls:
+            callback = self.callbacks[call.callback]
+            if callback is not None and callback.is_callable:
+                yield call, callback
+
+    def group(self) -> Iterator[tuple[tuple[Call, ...], Callback]]:
+        """Give the same, all calls of one file by one owner together."""
+        groups: dict[tuple[Path, str], list[Call]] = {}
+        for call, callback in self.select():
+            groups.setdefault((call.owner.path, callback.file), []).append(call)
+        for (_, file), calls in groups.items():
+            called = self.callbacks[file]
+            if called is not None:
+                yield tuple(calls), called
+
+    def owners(self) -> tuple[Owner, ...]:
+        """List everything in the manifest that calls."""
+        notify = (self.resolved.notify,) if self.resolved.notify is not None else ()
+        return (*self.resolved.builds, *self.resolved.deploys, *notify)
+
+    def find_all(self, owner: Owner) -> tuple[Callback, ...] | None:
+        """Give every callback of an owner; ``None`` if one of them can't be looked into."""
+        files = dict.fromkeys(call.callback for call in self.calls if call.owner is owner)
+        found = tuple(
+            callback for file in files if (callback := self.callbacks[file]) and callback.is_callable
+        )
+        return found if len(found) == len(files) else None
+
+    def outputs(self) -> Mapping[str, Collection[str]]:
+        """Give the outputs that each build's callback declares."""
+        found = ((build.name, self.callbacks.get(build.callback)) for build in self.resolved.builds)
+        return {name: callback.outputs for name, callback in found if callback is not None}
+
+    def place_call(self, call: Call) -> Place:
+        """Name where the manifest chooses the file of a call; its owner's name where convention does."""
+        inherited: Path = (*call.path[:-1], "cutover_callback") if call.action == "switchback" else call.path
+        for path in (call.path, inherited, (*call.owner.path, "callback"), (*call.owner.path, "name")):
+            if self.document.has(path):
+                return Place(self.document.name, path)
+        return Place(self.document.name, call.owner.path)
+
+    def relate_call(self, call: Call) -> Related:
+        """Point from a callback file to where the manifest names it."""
+        return Related(self.place_call(call), f'called for "{call.action}" here')
+
+    def place_owner(self, owner: Owner, field: str) -> Place:
+        """Name a field of an owner, or the owner's name where the field is not written."""
+        path = (*owner.path, field)
+        return Place(self.document.name, path, "key") if self.document.has(path) else self._place_name(owner)
+
+    def _place_name(self, owner: Owner) -> Place:
+        path = (*owner.path, "name")
+        return Place(self.document.name, path if self.document.has(path) else owner.path)
+
+
+def place_in(callback: Callback, path: Path) -> Place:
+    """Name a key of a callback file."""
+    return Place(callback.file, path, "key")

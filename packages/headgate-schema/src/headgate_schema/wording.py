@@ -1,0 +1,61 @@
+"""How messages quote, list and suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+import msgspec
+
+MAX_QUOTED = 60
+
+
+def quote(value: object) -> str:
+    """Print an offending value on one line: text in double quotes with escapes, long ones cut, lists and maps
+    by kind.
+    """
+    match value:
+        case None:
+            return "nothing"
+        case str() if len(value) > MAX_QUOTED:
+            return f'{_escape(value[:MAX_QUOTED])[:-1]}…"'
+        case str():
+            return _escape(value)
+        case bool() | float():
+            return _escape(value)
+        case int():
+            digits = str(value)
+            return digits if len(digits) <= MAX_QUOTED else f"{digits[:MAX_QUOTED]}…"
+        case list():
+            return "a list"
+        case _:
+            return "a mapping"
+
+
+def _escape(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def list_words(words: Iterable[object], last: str = "or") -> str:
+    """Print ``"a", "b" or "c"``."""
+    quoted = [quote(word) for word in words]
+    if len(quoted) < 2:
+        return "".join(quoted)
+    return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
+
+
+def suggest(word: object, choices: Collection[str]) -> str | None:
+    """Give the choice that a misspelt word was most likely meant to be."""
+    if not isinstance(word, str) or len(word) > MAX_QUOTED:
+        return None
+    from difflib import get_close_matches
+
+    plain = {choice.replace("_", "").replace("-", ""): choice for choice in choices}
+    spelt = word.lower().replace("_", "").replace("-", "").strip()
+    close = get_close_matches(spelt, plain, 1, 0.7)
+    return plain[close[0]] if close else None
+
+
+def hint_suggestion(word: object, choices: Collection[str]) -> str:
+    """Print ``did you mean "x"?``, or nothing."""
+    meant = suggest(word, choices)
+    return f"did you mean {quote(meant)}?" if meant else ""

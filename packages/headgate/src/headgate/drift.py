@@ -14,7 +14,7 @@ from headgate import VERSION
 from headgate.files import PLAN, Change, Survey
 from headgate.workflows.pins import PINS
 
-RUN_GENERATE = "run `headgate generate` and commit what it writes"
+RUN_GENERATE = "run `headgate generate` and commit what it does"
 
 
 @rule("HG803", "a foreign file is in the way")

@@ -92,6 +92,7 @@ def _build_parser(command: str | None) -> argparse.ArgumentParser:
         )
         if module is not None:
             module.add_arguments(child)
+            child.epilog = (child.epilog or "").replace("headgate-schema", "headgate")
             child.set_defaults(run=module.run)
     return parser
 

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import msgspec
 from headgate_schema.check import Checked
 from headgate_schema.finding import Finding
+from headgate_schema.report import Format, render
 
 
 def print_findings(findings: Iterable[Finding], checked: Checked) -> None:
-    """Print findings to standard error: standard output is for what a command makes."""
+    """Print findings to standard error, for standard output is for what a command makes.
+
+    Errors are shown in full; warnings, which `headgate check` shows in full, take one line each.
+    """
+    listed = tuple(findings)
+    _print("concise", [finding for finding in listed if finding.severity == "warning"], checked)
+    _print("full", [finding for finding in listed if finding.severity == "error"], checked)
+
+
+def _print(form: Format, findings: Sequence[Finding], checked: Checked) -> None:
+    if findings:
+        shown = msgspec.structs.replace(checked, findings=tuple(findings))
+        text = render(form, [shown], has_color=_wants_color())
+        print(text.replace("headgate-schema explain", "headgate explain"), end="", file=sys.stderr)
+
+
+def print_lines(findings: Iterable[Finding]) -> None:
+    """Print findings about files that no check has read, one line each."""
     for finding in findings:
-        span = checked.locate(finding.place)
-        place = f"{finding.place.file}:{span.line}:{span.column}"
-        print(f"{place}: {finding.code} {finding.message}", file=sys.stderr)
+        print(f"{finding.place.file}: {finding.code} {finding.message}", file=sys.stderr)
+
+
+def _wants_color() -> bool:
+    """See https://no-color.org and https://force-color.org."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stderr.isatty()

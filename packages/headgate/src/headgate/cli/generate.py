@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from headgate_schema.finding import Finding
 
 from headgate.attributes import mark_generated
-from headgate.cli.findings import print_findings
-from headgate.drift import find_newer, list_drift, list_obstacles, show_diff
-from headgate.files import ATTRIBUTES, Survey, read, read_generator, survey, write
+from headgate.cli.findings import print_findings, print_lines
+from headgate.drift import RUN_GENERATE, find_newer, list_drift, list_obstacles, show_diff
+from headgate.files import ATTRIBUTES, Survey, is_vendored, read, read_generator, survey, write
 from headgate.project import Project, has_errors, load_project
 
 DESCRIPTION = """\
@@ -40,50 +40,50 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Carry the command out and give the exit code."""
     project = load_project(Path.cwd())
-    print_findings(project.findings, project.checked)
     newer = tuple(find_newer.apply(read_generator(project.root)))
-    print_findings(newer, project.checked)
-    if project.compiled is None or has_errors((*project.findings, *newer)):
-        return _refuse(project, (*project.findings, *newer))
+    findings = (*project.findings, *newer)
+    if project.compiled is None or has_errors(findings):
+        return _refuse(findings, project)
     attributes = mark_generated(read(project.root, ATTRIBUTES))
     found = survey(project.root, {**project.compiled.files, ATTRIBUTES: attributes})
-    obstacles = list_obstacles(found)
-    print_findings(obstacles, project.checked)
-    if has_errors(obstacles):
-        return _refuse(project, obstacles)
+    findings = (*findings, *list_obstacles(found))
+    if has_errors(findings):
+        return _refuse(findings, project)
+    print_findings(findings, project.checked)
     if arguments.check:
-        return _check(found, project)
+        return _check(found)
     if arguments.diff:
-        return _diff(found)
-    return _write(found, project)
+        return _print_lines(show_diff(found.changes))
+    write(project.root, found.changes)
+    return _print_lines(_tell(found))
 
 
-def _refuse(project: Project, findings: Iterable[Finding]) -> int:
-    errors = sum(finding.severity == "error" for finding in findings)
-    print(f"nothing was written: {errors} error{'s' * (errors != 1)} in {project.manifest}", file=sys.stderr)
+def _refuse(findings: Sequence[Finding], project: Project) -> int:
+    print_findings(findings, project.checked)
+    print("nothing was written", file=sys.stderr)
     return 1
 
 
-def _check(found: Survey, project: Project) -> int:
+def _check(found: Survey) -> int:
     drift = list_drift(found)
     if not drift:
-        print("every generated file is fresh")
-        return 0
-    print_findings(drift, project.checked)
-    return max(1, _diff(found))
+        return _print_lines(["every generated file is fresh"])
+    # What a release of Headgate brings along is long, and nobody's to review line by line.
+    _print_lines(show_diff(change for change in found.changes if not is_vendored(change.path)))
+    print_lines(drift)
+    print(f"{len(drift)} of the generated files differ: {RUN_GENERATE}", file=sys.stderr)
+    return 1
 
 
-def _diff(found: Survey) -> int:
-    for line in show_diff(found.changes):
-        print(line)
-    return 0
-
-
-def _write(found: Survey, project: Project) -> int:
-    write(project.root, found.changes)
+def _tell(found: Survey) -> Iterator[str]:
     for change in found.changes:
         done = "created" if change.before is None else "removed" if change.after is None else "updated"
-        print(f"{done} {change.path}")
+        yield f"{done} {change.path}"
     if not found.changes:
-        print("every generated file is fresh")
+        yield "every generated file is fresh"
+
+
+def _print_lines(lines: Iterable[str]) -> int:
+    for line in lines:
+        print(line)
     return 0

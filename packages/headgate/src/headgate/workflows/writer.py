@@ -174,7 +174,8 @@ def _write_folded(lines: list[str], lead: str, folded: Folded, indent: str) -> N
 
 
 def _comment(text: str, indent: str) -> list[str]:
-    return [f"{indent}# {line}".rstrip() for line in text.splitlines()]
+    shown = "".join(char if char.isprintable() or char == "\n" else " " for char in text)
+    return [f"{indent}# {line}".rstrip() for line in shown.split("\n")] if text else []
 
 
 @lru_cache(maxsize=4096, typed=True)

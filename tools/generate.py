@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from reference import contract, index, machine, manifest, schema, template, tree
+from reference import commands, contract, index, machine, manifest, rules, schema, template, tree
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES: tuple[Callable[[Path], Mapping[str, str]], ...] = (
@@ -21,6 +21,8 @@ SOURCES: tuple[Callable[[Path], Mapping[str, str]], ...] = (
     index.render,
     manifest.render,
     contract.render,
+    rules.render,
+    commands.render,
     machine.render,
 )
 OWNED = ("docs/reference", template.COPY)

@@ -8,6 +8,8 @@ from reference.markdown import page, table
 
 PAGES = (
     ("manifest.md", "The manifest", "every field of `headgate.yaml`"),
+    ("commands.md", "Commands", "what `headgate` and `headgate-schema` take"),
+    ("rules/index.md", "Rules", "what each code means, and what to do about it"),
     ("contract.md", "The callback contract", "what Headgate passes to your workflows"),
     ("machine.md", "The machine", "every state of a rollout and every way out of it"),
 )

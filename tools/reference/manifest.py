@@ -1,40 +1,14 @@
-"""The page of the manifest: every field of the published schema, with type, bounds, default and meaning."""
+"""The page of the manifest: every field, in the words of the schema and of `headgate explain`."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
-from typing import Any
 
-from headgate_schema.json_schema import build_schema, list_reserved
-from headgate_schema.model import duration, fields
+from headgate_schema.json_schema import list_reserved
+from headgate_schema.reference import Field, list_fields
 
 from reference.markdown import cell, code, page, table
-
-Schema = Mapping[str, Any]
-
-ORDER = (
-    "Environment",
-    "Build",
-    "Deploy",
-    "Canary",
-    "Step",
-    "BlueGreen",
-    "Verify",
-    "VerifyPreview",
-    "Approval",
-    "Notify",
-    "State",
-    "RunnerGroup",
-)
-NAMED = {
-    duration.PATTERN: "[duration](#durations)",
-    fields.NAME: "name",
-    fields.CALLBACK: "callback path",
-    fields.BRANCH: "branch",
-}
-"""What a pattern is called on this page."""
 
 INTRODUCTION = """\
 `headgate.yaml` stands at the root of the repository, or at `.github/headgate.yaml`. It is YAML 1.2; unknown
@@ -42,75 +16,47 @@ keys are errors, except those that start with `x-`, which are yours in any objec
 error in every string. The same facts, for editors and other tools, are in the
 [JSON Schema](../schema/v1/manifest.schema.json); a default never changes its meaning within version 1."""
 
-DURATIONS = """\
-Whole numbers with a unit, each unit once, the largest first: `10m`, `1h30m`, `90s`, `2d`. `0s` means none."""
+TEXTS = """\
+## Durations, names, paths
 
-NAMES = """\
-A *name* has lower-case letters, digits and hyphens, starts with a letter, does not end in a hyphen, has at
-most 40 characters, and is neither `all` nor `none`. A *callback path* is a file directly in
-`.github/workflows/` that ends in `.yaml` or `.yml`."""
+A *duration* is text: whole numbers with a unit, each unit once, the largest first: `10m`, `1h30m`, `90s`,
+`2d`; `0s` means none.
+
+A *name* has lower-case letters, digits and hyphens, starts with a letter, does not end in a hyphen, and is
+neither `all` nor `none`. A *callback* is a file directly in `.github/workflows/` that ends in `.yaml` or
+`.yml`."""
 
 
 def render(_: Path) -> dict[str, str]:
     """Return the page."""
-    schema = build_schema()
-    parts = [section("Top level", schema)]
-    parts += [section(name, schema["definitions"][name]) for name in ORDER]
-    parts += [f"## Durations\n\n{DURATIONS}", f"## Names and paths\n\n{NAMES}", reserved()]
-    return {"docs/reference/manifest.md": page("The manifest", INTRODUCTION, *parts)}
+    fields = sorted((field for field in list_fields() if not field.reserved), key=parent)
+    sections = [section(name, list(found)) for name, found in groupby(fields, key=parent)]
+    return {"docs/reference/manifest.md": page("The manifest", INTRODUCTION, *sections, TEXTS, reserved())}
 
 
-def section(title: str, schema: Schema) -> str:
-    """Describe one object: its fields, the required ones first."""
-    required = schema.get("required", ())
-    properties = {name: each for name, each in schema["properties"].items() if each is not False}
+def parent(field: Field) -> str:
+    """Return the path of the object that a field belongs to."""
+    return field.path.rpartition(".")[0]
+
+
+def section(name: str, fields: list[Field]) -> str:
+    """Describe the fields of one object, the required ones first."""
     rows = [
-        (code(name), kind(each), default(each, name in required), cell(each.get("description", "")))
-        for name, each in sorted(properties.items(), key=lambda item: item[0] not in required)
+        (code(field.path.rpartition(".")[2]), kind(field), default(field), cell(field.description))
+        for field in sorted(fields, key=lambda field: not field.is_required)
     ]
-    said = schema.get("description", "") if title != "Top level" else ""
-    return "\n\n".join(
-        filter(None, (f"## {title}", said, table(("field", "type", "default", "meaning"), rows)))
-    )
+    title = code(name) if name else "Top level"
+    return f"## {title}\n\n{table(('field', 'type', 'default', 'meaning'), rows)}"
 
 
-def default(schema: Schema, required: bool) -> str:
+def kind(field: Field) -> str:
+    """Name a field's type and bounds."""
+    return cell(", ".join(filter(None, (field.type, field.bounds))))
+
+
+def default(field: Field) -> str:
     """Say what holds when the field is left out."""
-    if required:
-        return "required"
-    return code(json.dumps(schema["default"])) if "default" in schema else ""
-
-
-def kind(schema: Schema) -> str:
-    """Name a field's type in a few words."""
-    return " or ".join(dict.fromkeys(kinds(schema)))
-
-
-def kinds(schema: Schema) -> Iterator[str]:
-    """Name each form that a value may have."""
-    if "$ref" in schema:
-        name = schema["$ref"].rpartition("/")[2]
-        yield f"[{name}](#{name.lower()})"
-    elif "const" in schema:
-        yield code(str(schema["const"]))
-    elif "enum" in schema:
-        yield from (code(str(value)) for value in schema["enum"])
-    elif branches := schema.get("anyOf") or schema.get("allOf"):
-        for branch in branches:
-            yield from kinds(branch)
-    elif schema.get("type") == "array":
-        yield f"list of {kind(schema['items'])}, {schema.get('minItems', 0)} to {schema['maxItems']}"
-    elif schema.get("type") == "object":
-        yield f"map to {kind(schema['additionalProperties'])}"
-    else:
-        yield NAMED.get(schema.get("pattern", ""), number(schema))
-
-
-def number(schema: Schema) -> str:
-    """Name a plain type, with its range when that is short enough to help."""
-    if schema["type"] == "integer" and "minimum" in schema:
-        return f"{schema['minimum']} to {schema['maximum']}"
-    return str(schema["type"])
+    return "required" if field.is_required else code(field.default or "")
 
 
 def reserved() -> str:

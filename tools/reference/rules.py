@@ -1,0 +1,56 @@
+"""The pages of the rules: a table of all codes, and a page for each with its rule's own explanation."""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+from pathlib import Path
+from typing import Any
+
+from headgate import drift, limits, unsupported
+from headgate_schema.rules import RULES, Rule
+
+from reference.markdown import cell, page, table
+
+FAMILIES = {
+    "HG0": "Reading the file",
+    "HG1": "Shape",
+    "HG2": "References",
+    "HG3": "Rollout sense",
+    "HG4": "Callbacks",
+    "HG5": "Security",
+    "HG6": "GitHub's limits",
+    "HG8": "Generated files",
+}
+
+INTRODUCTION = """\
+Every finding has a code. A code means the same thing for ever, and is an error or a warning for ever: errors
+stop `headgate generate`, warnings do not. `headgate explain HG101` prints the page of a code."""
+
+
+def render(_: Path) -> dict[str, str]:
+    """Return the table and the pages."""
+    rules = sorted(all_rules(), key=lambda rule: rule.code)
+    sections = [
+        family(title, [rule for rule in rules if rule.code.startswith(start)])
+        for start, title in FAMILIES.items()
+    ]
+    pages = {f"docs/reference/rules/{rule.code}.md": explanation(rule) for rule in rules}
+    return {"docs/reference/rules/index.md": page("Rules", INTRODUCTION, *filter(None, sections)), **pages}
+
+
+def all_rules() -> tuple[Rule[Any], ...]:
+    """Return the rules of both packages."""
+    return (*RULES, *limits.RULES, *drift.RULES, *unsupported.RULES)
+
+
+def family(title: str, rules: list[Rule[Any]]) -> str:
+    """Return one family's table, nothing for a family without rules."""
+    if not rules:
+        return ""
+    rows = [(f"[{rule.code}]({rule.code}.md)", rule.severity, cell(rule.title)) for rule in rules]
+    return f"## {title}\n\n{table(('code', 'is', 'what'), rows)}"
+
+
+def explanation(rule: Rule[Any]) -> str:
+    """Return the page of one code."""
+    return page(f"{rule.code}: {rule.title}", f"*{rule.severity}*", cleandoc(rule.explanation))

@@ -67,8 +67,8 @@ class Result:
     """How a callback's job ended, as the run saw it.
 
     `verdict`, `reason` and `url` are the callback's outputs. `delivered`: the gate that named it got its
-    output out, so a skipped job was skipped by the callback itself. `current`: seen in the attempt that named it.
-    `run_cancelled`: the run was cancelled.
+    output out, so a skipped job was skipped by the callback itself. `current`: seen in the attempt that
+    named it. `run_cancelled`: the run was cancelled.
     """
 
     result: str

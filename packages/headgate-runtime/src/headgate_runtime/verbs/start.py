@@ -47,17 +47,20 @@ def start(run: Run) -> int:
         )
     sweep(run, except_for=(environment, deploy))
 
-    def decide(state: State) -> tuple[Sequence[Change], Answer]:
+    def decide(state: State) -> tuple[Sequence[Change], tuple[Answer, BuiltRelease | None]]:
         course = Course(state.record(environment, deploy), run.moment)
         course, answer = (
             _take_over(run, course, part) if course.record.open else _begin(run, state, course, found, part)
         )
-        return changes(course), answer
+        opened = answer.record.open
+        return changes(course), (answer, state.release(opened.release.id) if opened else None)
 
-    commit, answer = run.write(decide)
+    commit, (answer, built) = run.write(decide)
     rollout = answer.record.open
     if answer.next != END and rollout is not None:
-        run.desk.outputs(_outputs(run, answer, part, found, rollout, commit))
+        run.desk.outputs(
+            _outputs(run, answer, part, rollout) | _build_outputs(found, built) | {"commit": commit}
+        )
     else:
         run.desk.outputs(
             {"next": END, "attempt": str(run.facts.attempt), "commit": commit, "environment": environment}
@@ -204,12 +207,8 @@ def _open(course: Course, rollout: Rollout, owner: Owner) -> tuple[Course, Answe
     return _enter(course.open(first), owner)
 
 
-def _outputs(
-    run: Run, answer: Answer, part: Part, deploy: Deploy, rollout: Rollout, commit: str
-) -> dict[str, str]:
-    """All that callbacks receive: facts of the rollout, constants of this environment, outputs of the
-    builds.
-    """
+def _outputs(run: Run, answer: Answer, part: Part, rollout: Rollout) -> dict[str, str]:
+    """What callbacks receive of the rollout, and the constants of this environment."""
     color, before = rollout.color or "", rollout.replaces
     told = {
         "deploy": answer.record.deploy,
@@ -226,15 +225,12 @@ def _outputs(
         "next": answer.next,
         "reason": answer.reason if rollout.state in WITHDRAWING else "",
         "attempt": str(run.facts.attempt),
-        "commit": commit,
         "rollout": rollout.id,
         "new_color": color,
         "old_color": other_color(color) if color else "",
         "context": _context(run, part, rollout, told),
     }
-    outputs |= {f"input_{name}": _text(value) for name, value in part.inputs.items()}
-    built = run.read().release(rollout.release.id)
-    return outputs | _build_outputs(deploy, built)
+    return outputs | {f"input_{name}": _text(value) for name, value in part.inputs.items()}
 
 
 def _build_outputs(deploy: Deploy, built: BuiltRelease | None) -> dict[str, str]:

@@ -1,5 +1,4 @@
-"""The engine: follows dispatched runs and, in each deploy run, gates and callbacks in turn, as the
-generated `if`s would.
+"""The engine: follows dispatched runs until nothing waits any more.
 
 Only the callbacks are imagined: what they answer comes from the scenario. Everything Headgate decides is
 decided by the runtime's own verbs, so a simulation can't tell another story than an execution.
@@ -11,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from headgate_runtime.errors import HeadgateError
-from headgate_runtime.jobs import CANCELLED, END, FINISH, PARK, START, Callback, Gate, jobs
-from headgate_runtime.plan import Deploy, Plan
+from headgate_runtime.jobs import FINISH, START
+from headgate_runtime.plan import Plan
 from headgate_runtime.run import Facts, Run
 from headgate_runtime.verbs.control import control
 from headgate_runtime.verbs.finish import finish
@@ -23,8 +22,12 @@ from headgate_runtime.verbs.rollback import rollback
 from headgate_runtime.verbs.start import start
 from headgate_runtime.verbs.sweep import sweep
 
+from headgate.simulate.deploy_run import DeployRun
 from headgate.simulate.github import Attempt, Job, VirtualGitHub, WorkflowRun
 from headgate.simulate.memory import JobDied, MemoryBranch
+from headgate.simulate.story import Called, Fault, Outcome
+
+__all__ = ["Called", "EndlessStory", "Engine", "Fault", "Outcome"]
 
 MOST_RUNS = 500
 """More runs than any scenario needs; past it something goes round in circles."""
@@ -40,40 +43,6 @@ class EndlessStory(HeadgateError):
     """Runs dispatched runs without an end."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a callback answers. `meanwhile` are workflows that people dispatch while it runs: (workflow,
-    inputs).
-    """
-
-    result: str = "success"
-    verdict: str = ""
-    reason: str = ""
-    meanwhile: tuple[tuple[str, Mapping[str, str]], ...] = ()
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What befalls a job, once: cancel (in it), cancel_before, dies_before_start, dies_before_push,
-    dies_after_push.
-    """
-
-    job: str
-    kind: str
-
-
-@dataclass(frozen=True)
-class Called:
-    """One call of a callback, with what it was told."""
-
-    time: int
-    run: int
-    environment: str
-    deploy: str
-    job: str
-    told: Mapping[str, str | int]
-
-
 @dataclass
 class Engine:
     """A repository on the virtual GitHub. `outcomes` and `faults` are by `deploy/job` or `job`, used up in
@@ -85,6 +54,7 @@ class Engine:
     faults: list[Fault] = field(default_factory=list)
     github: VirtualGitHub = field(default_factory=VirtualGitHub)
     trace: list[Called | int] = field(default_factory=list)
+    traced: int = 0
 
     def __post_init__(self) -> None:
         """The branch is empty until the first release."""
@@ -154,6 +124,11 @@ class Engine:
     def _release(self, run: WorkflowRun, attempt: Attempt) -> None:
         if self.run_verb(run, attempt, "preflight", "preflight", {}).result != "success":
             return
+        names = [f"build_{build.name}" for build in self.plan.builds]
+        for name in names:
+            attempt.jobs[name] = Job(name, name, self.take_outcome("", name).result)
+        if any(attempt.jobs[name].result != "success" for name in names):
+            return
         inputs = {
             f"OUTPUT_{place}_{at}": run.inputs.get(name, "")
             for place, build in enumerate(self.plan.builds)
@@ -161,11 +136,14 @@ class Engine:
         }
         self.run_verb(run, attempt, "register", "register", inputs)
 
-    def _job(self, run: WorkflowRun, attempt: Attempt, job: str, verb: str, inputs: Mapping[str, str]) -> Job:
-        return self.run_verb(run, attempt, job, verb, inputs)
-
     def run_verb(
-        self, run: WorkflowRun, attempt: Attempt, job: str, verb: str, inputs: Mapping[str, str]
+        self,
+        run: WorkflowRun,
+        attempt: Attempt,
+        job: str,
+        verb: str,
+        inputs: Mapping[str, str],
+        deploy: str = "",
     ) -> Job:
         """Run one verb as one job; its outputs, result and everything it wrote stay with the attempt."""
         done = Job(job, job, "failure")
@@ -175,8 +153,9 @@ class Engine:
             run.id, len(run.attempts), run.number, run.sha, f"refs/heads/{self.plan.trunk}", run.actor, ""
         )
         told = {"DEFAULT_BRANCH": self.plan.trunk, **inputs}
-        port = Run(self.plan, facts, told, self.branch, self.github, seen, Sleeper(self, attempt, job))
-        before = len(self.branch.log)
+        port = Run(
+            self.plan, facts, told, self.branch, self.github, seen, Sleeper(self, attempt, deploy, job)
+        )
         try:
             done.result = "success" if VERBS[verb](port) == 0 else "failure"
         except HeadgateError as error:
@@ -186,18 +165,19 @@ class Engine:
         except RunCancelled:
             done.outputs.clear()
             done.result = "cancelled"
-        self.branch.dies = ""
-        self.trace += range(before, len(self.branch.log))
+        self.branch.threaten(None)
+        self.trace += range(self.traced, len(self.branch.log))
+        self.traced = len(self.branch.log)
         self.said = seen.lines
         return done
 
-    def take_fault(self, job: str, *kinds: str) -> str:
-        """The next fault of that job, used up; empty when there is none."""
-        found = next((fault for fault in self.faults if fault.job == job and fault.kind in kinds), None)
-        if found is None:
-            return ""
-        self.faults.remove(found)
-        return found.kind
+    def take_fault(self, deploy: str, job: str, *kinds: str) -> Fault | None:
+        """The next fault of that job, used up; None when nothing befalls it."""
+        places = (job, f"{deploy}/{job}")
+        found = next((fault for fault in self.faults if fault.job in places and fault.kind in kinds), None)
+        if found is not None:
+            self.faults.remove(found)
+        return found
 
     def take_outcome(self, deploy: str, job: str) -> Outcome:
         """What the callback answers this time."""
@@ -205,6 +185,12 @@ class Engine:
             if self.outcomes.get(name):
                 return self.outcomes[name].pop(0)
         return Outcome()
+
+    def dispatch_meanwhile(self, outcome: Outcome) -> None:
+        """Run what people start while a job runs; what comes of it waits until that job's run is over."""
+        for workflow, inputs in outcome.meanwhile:
+            self.github.new_run(workflow, inputs)
+            self.execute(self.github.waiting.pop())
 
 
 VERBS = {
@@ -242,149 +228,18 @@ class Seen:
 
 @dataclass
 class Sleeper:
-    """Sleeping moves the virtual clock; a cancel meant for this job strikes here."""
+    """Sleeping moves the virtual clock; then come a cancel meant for this job and what people do meanwhile."""
 
     engine: Engine
     attempt: Attempt
+    deploy: str
     job: str
 
     def __call__(self, seconds: float) -> None:
         """Sleep, virtually."""
+        self.engine.dispatch_meanwhile(self.engine.take_outcome(self.deploy, self.job))
         self.engine.github.time += max(1, int(seconds))
-        if self.engine.take_fault(self.job, "cancel"):
+        if self.engine.take_fault(self.deploy, self.job, "cancel"):
             self.attempt.cancelled = True
+        if self.attempt.cancelled:
             raise RunCancelled
-
-
-@dataclass
-class DeployRun:
-    """One attempt of a deploy run."""
-
-    engine: Engine
-    run: WorkflowRun
-    attempt: Attempt
-    deploy: Deploy
-
-    def __post_init__(self) -> None:
-        """The jobs of this deploy's workflow."""
-        stages = [part.stages for part in self.deploy.parts.values()]
-        main = next((found for found in stages if found.strategy != "all_at_once"), stages[0])
-        mixed = any(found.strategy == "all_at_once" for found in stages)
-        made = jobs(main, with_all_at_once=mixed)
-        self.callbacks = {job.id: job for job in made if isinstance(job, Callback)}
-        self.gates = {job.id: job for job in made if isinstance(job, Gate)}
-        self.environment = self.run.inputs.get("environment", "")
-
-    def follow(self) -> None:
-        """From start to finish."""
-        inputs = {name.upper(): value for name, value in self.run.inputs.items()} | {
-            "DEPLOY": self.deploy.name
-        }
-        name = self._gate(START, "start", inputs)
-        while name not in (END, PARK, ""):
-            name = self._call(self.callbacks[name]) if name in self.callbacks else self._decide(name)
-        self.finish()
-
-    def _gate(self, job: str, verb: str, inputs: Mapping[str, str]) -> str:
-        """Run a gate, unless something befalls it; the job it names."""
-        if self.attempt.cancelled or self.engine.take_fault(job, "cancel_before"):
-            self.attempt.cancelled = True
-            self.attempt.jobs[job] = Job(job, job, "skipped")
-            return ""
-        if self.engine.take_fault(job, "dies_before_start"):
-            self.attempt.jobs[job] = Job(job, job, "failure")
-            return ""
-        self.engine.branch.dies = self.engine.take_fault(
-            job, "dies_before_push", "dies_after_push"
-        ).removeprefix("dies_")
-        done = self.engine.run_verb(self.run, self.attempt, job, verb, inputs)
-        return done.outputs.get("next", "") if done.result == "success" else ""
-
-    def _decide(self, gate_id: str) -> str:
-        found = self.gates[gate_id]
-        return self._gate(gate_id, "gate", {**self._told(), "GATE": gate_id, **self._result(found.after.id)})
-
-    def _call(self, callback: Callback) -> str:
-        """Call the callback as the scenario says; the gate behind it, or nothing when finish comes next."""
-        if self.attempt.cancelled or self.engine.take_fault(callback.id, "cancel_before"):
-            self.attempt.cancelled = True
-            return ""
-        outcome = self.engine.take_outcome(self.deploy.name, callback.id)
-        if outcome.result != "skipped":
-            self.engine.trace.append(self._called(callback))
-        for workflow, inputs in outcome.meanwhile:
-            self.engine.github.new_run(workflow, inputs)
-            self.engine.execute(self.engine.github.waiting.pop())
-        result = outcome.result
-        if self.engine.take_fault(callback.id, "cancel"):
-            self.attempt.cancelled, result = True, "cancelled"
-        outputs = {"result": outcome.verdict, "reason": outcome.reason}
-        self.attempt.jobs[callback.id] = Job(callback.id, callback.title, result, outputs)
-        if self.attempt.cancelled:
-            return ""
-        return next((job.id for job in self.gates.values() if job.after.id == callback.id), "")
-
-    def _called(self, callback: Callback) -> Called:
-        outputs = self.attempt.jobs[START].outputs
-        told: dict[str, str | int] = {"action": callback.action, "release": outputs["release"]}
-        told |= (
-            {"percent": callback.percent}
-            if callback.action in ("deploy", "promote", "deploy_canary", "verify")
-            else {}
-        )
-        told |= {"step": callback.step} if callback.step else {}
-        told |= {"color": outputs[f"{callback.color}_color"]} if callback.color else {}
-        reason = "".join(
-            self.attempt.jobs[name].outputs.get("reason", "")
-            for name in callback.named_by
-            if name in self.attempt.jobs
-        )
-        told |= {"reason": reason} if reason else {}
-        time = self.engine.github.time
-        return Called(time, self.run.id, self.environment, self.deploy.name, callback.id, told)
-
-    def finish(self) -> None:
-        """The last job: told everything, whatever happened before."""
-        outputs = self.attempt.jobs[START].outputs
-        inputs = {name.upper(): value for name, value in self.run.inputs.items()}
-        inputs |= {
-            "DEPLOY": self.deploy.name,
-            "ROLLOUT": outputs.get("rollout", ""),
-            "ATTEMPT": outputs.get("attempt", ""),
-        }
-        inputs |= {
-            "CANCELLED": "success" if self.attempt.cancelled else "skipped",
-            "COMMITS": self._commits(),
-        }
-        for callback in self.callbacks:
-            inputs |= self._result(callback)
-        for name in (START, *self.gates):
-            job = self.attempt.jobs.get(name, Job(name, name, "skipped"))
-            inputs[f"NEXT_{name}"] = f"{job.result} {job.outputs.get('next', '')}"
-        if self.attempt.cancelled:
-            self.attempt.jobs[CANCELLED] = Job(CANCELLED, CANCELLED, "success")
-        cancelled, self.attempt.cancelled = self.attempt.cancelled, False
-        self._gate(FINISH, "finish", inputs)
-        self.attempt.cancelled = cancelled
-
-    def _told(self) -> dict[str, str]:
-        outputs = self.attempt.jobs[START].outputs
-        told = {
-            "DEPLOY": self.deploy.name,
-            "ENVIRONMENT": self.environment,
-            "ROLLOUT": outputs.get("rollout", ""),
-        }
-        return {**told, "COMMITS": self._commits()}
-
-    def _commits(self) -> str:
-        return " ".join(
-            job.outputs["commit"] for job in self.attempt.jobs.values() if job.outputs.get("commit")
-        )
-
-    def _result(self, callback: str) -> dict[str, str]:
-        job = self.attempt.jobs.get(callback, Job(callback, callback, "skipped"))
-        return {
-            f"RESULT_{callback}": job.result,
-            f"VERDICT_{callback}": job.outputs.get("result", ""),
-            f"REASON_{callback}": job.outputs.get("reason", ""),
-        }

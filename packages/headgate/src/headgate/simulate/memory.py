@@ -9,6 +9,8 @@ from headgate_runtime.branch import FORMAT, Change
 from headgate_runtime.errors import StateMissing, StateRewound
 from headgate_runtime.state import Files
 
+from headgate.simulate.story import Fault
+
 
 class JobDied(Exception):
     """The runner of a virtual job is lost, before or after its push."""
@@ -39,14 +41,13 @@ class Written:
 
 @dataclass
 class MemoryBranch:
-    """The whole branch; `log` has every change in order. `dies` makes the next push kill its job: before or
-    after it.
-    """
+    """The whole branch; `log` has every change in order. `threaten` makes a push kill its job."""
 
     name: str
     files: dict[str, bytes] = field(default_factory=dict)
     log: list[Change] = field(default_factory=list)
-    dies: str = ""
+    threat: Fault | None = None
+    pushes: int = 0
 
     def tip(self) -> str | None:
         """The commit, which is a number here; None before the first."""
@@ -74,13 +75,23 @@ class MemoryBranch:
         if lost := [commit for commit in known if commit > base.commit]:
             raise StateRewound(f"the state branch {self.name} went back behind {lost[0]}")
         changes = decide(base)
-        if changes and self.dies == "before_push":
+        if not changes:
+            return Written(base.commit)
+        self.pushes += 1
+        if self._kills("dies_before_push"):
             raise JobDied
         for change in changes:
             self._apply(change)
-        if changes and self.dies == "after_push":
+        if self._kills("dies_after_push"):
             raise JobDied
         return Written(self.tip() or "")
+
+    def threaten(self, fault: Fault | None) -> None:
+        """Let a push of the job that runs now kill it, the fault's `nth`; None: let it live."""
+        self.threat, self.pushes = fault, 0
+
+    def _kills(self, kind: str) -> bool:
+        return self.threat is not None and self.threat.kind == kind and self.threat.nth == self.pushes
 
     def _apply(self, change: Change) -> None:
         self.log.append(change)

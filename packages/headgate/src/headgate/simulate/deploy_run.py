@@ -1,0 +1,180 @@
+"""One attempt of a deploy run: gates and callbacks in turn, as the generated `if`s would let them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headgate_runtime.jobs import CANCELLED, END, FINISH, PARK, START, Callback, Gate, jobs
+from headgate_runtime.plan import Deploy
+
+from headgate.simulate.github import Attempt, Job, WorkflowRun
+from headgate.simulate.story import Called, Outcome
+
+if TYPE_CHECKING:
+    from headgate.simulate.engine import Engine
+
+
+@dataclass
+class DeployRun:
+    """One attempt of a deploy run."""
+
+    engine: Engine
+    run: WorkflowRun
+    attempt: Attempt
+    deploy: Deploy
+
+    def __post_init__(self) -> None:
+        """The jobs of this deploy's workflow."""
+        stages = [part.stages for part in self.deploy.parts.values()]
+        main = next((found for found in stages if found.strategy != "all_at_once"), stages[0])
+        mixed = any(found.strategy == "all_at_once" for found in stages)
+        made = jobs(main, with_all_at_once=mixed)
+        self.callbacks = {job.id: job for job in made if isinstance(job, Callback)}
+        self.gates = {job.id: job for job in made if isinstance(job, Gate)}
+        self.environment = self.run.inputs.get("environment", "")
+
+    def follow(self) -> None:
+        """From start to finish."""
+        inputs = {**self._dispatched(), "DEPLOY": self.deploy.name}
+        name = self._gate(START, "start", inputs)
+        while name not in (END, PARK, ""):
+            name = self._call(self.callbacks[name]) if name in self.callbacks else self._decide(name)
+        self.finish()
+
+    def finish(self) -> None:
+        """The last job: told everything, whatever happened before."""
+        outputs = self._start_outputs()
+        inputs = {
+            **self._dispatched(),
+            "DEPLOY": self.deploy.name,
+            "ROLLOUT": outputs.get("rollout", ""),
+            "ATTEMPT": outputs.get("attempt", ""),
+            "CANCELLED": "success" if self.attempt.cancelled else "skipped",
+            "COMMITS": self._commits(),
+        }
+        for callback in self.callbacks:
+            inputs |= self._result(callback)
+        for name in (START, *self.gates):
+            job = self.attempt.jobs.get(name, Job(name, name, "skipped"))
+            inputs[f"NEXT_{name}"] = f"{job.result} {job.outputs.get('next', '')}"
+        if self.attempt.cancelled:
+            self.attempt.jobs[CANCELLED] = Job(CANCELLED, CANCELLED, "success")
+        cancelled, self.attempt.cancelled = self.attempt.cancelled, False
+        self._gate(FINISH, "finish", inputs)
+        self.attempt.cancelled = cancelled
+
+    def _gate(self, job: str, verb: str, inputs: Mapping[str, str]) -> str:
+        """Run a gate, unless something befalls it; the job it names."""
+        if self._is_cancelled_before(job):
+            self.attempt.jobs[job] = Job(job, job, "skipped")
+            return ""
+        fault = self.engine.take_fault(
+            self.deploy.name,
+            job,
+            "dies_before_start",
+            "dies_before_push",
+            "dies_after_push",
+            "dies_before_output",
+        )
+        if fault and fault.kind == "dies_before_start":
+            self.attempt.jobs[job] = Job(job, job, "failure")
+            return ""
+        self.engine.branch.threaten(fault)
+        done = self.engine.run_verb(self.run, self.attempt, job, verb, inputs, deploy=self.deploy.name)
+        if fault and fault.kind == "dies_before_output":
+            done.outputs.clear()
+            done.result = "failure"
+        return done.outputs.get("next", "") if done.result == "success" else ""
+
+    def _decide(self, gate_id: str) -> str:
+        told = {
+            "DEPLOY": self.deploy.name,
+            "ENVIRONMENT": self.environment,
+            "ROLLOUT": self._start_outputs().get("rollout", ""),
+            "COMMITS": self._commits(),
+            "GATE": gate_id,
+        }
+        return self._gate(gate_id, "gate", {**told, **self._result(self.gates[gate_id].after.id)})
+
+    def _call(self, callback: Callback) -> str:
+        """Call the callback as the scenario says; the gate behind it, or nothing when finish comes next."""
+        if self._is_cancelled_before(callback.id):
+            return ""
+        outcome = self.engine.take_outcome(self.deploy.name, callback.id)
+        place = len(self.engine.trace)
+        self.engine.dispatch_meanwhile(outcome)
+        if self.engine.take_fault(self.deploy.name, callback.id, "cancel"):
+            self.attempt.cancelled = True
+        result = "cancelled" if self.attempt.cancelled else outcome.result
+        if result != "skipped":
+            self.engine.trace.insert(place, self._called(callback, result))
+        self._settle(callback, outcome, result)
+        if self.attempt.cancelled:
+            return ""
+        return next((job.id for job in self.gates.values() if job.after.id == callback.id), "")
+
+    def _settle(self, callback: Callback, outcome: Outcome, result: str) -> None:
+        told = result not in ("cancelled", "skipped")
+        outputs = {"result": outcome.verdict, "reason": outcome.reason} if told else {}
+        self.attempt.jobs[callback.id] = Job(callback.id, callback.title, result, outputs)
+
+    def _is_cancelled_before(self, job: str) -> bool:
+        if self.engine.take_fault(self.deploy.name, job, "cancel_before"):
+            self.attempt.cancelled = True
+        return self.attempt.cancelled
+
+    def _called(self, callback: Callback, result: str) -> Called:
+        """The call as the generated job makes it, every contract input included."""
+        outputs = self._start_outputs()
+        said = (self.attempt.jobs[name].outputs.get("reason", "") for name in self._namers(callback))
+        varying: dict[str, str | int] = {
+            "action": callback.action,
+            "percent": callback.percent,
+            "step": callback.step,
+            "color": outputs[f"{callback.color}_color"] if callback.color else "",
+            "reason": "".join(said),
+        }
+        same = ("environment", "sha", "release", "strategy", "previous_release", "previous_sha")
+        inputs: dict[str, str | int] = {
+            **self._constants(),
+            **{name: outputs[name] for name in same},
+            **varying,
+            "deploy": self.deploy.name,
+            "rollout_id": outputs["rollout"],
+            "context": json.dumps({"format": 1, **varying})[:-1] + "," + outputs["context"],
+        }
+        time = self.engine.github.time
+        return Called(time, self.run.id, self.environment, self.deploy.name, callback.id, inputs, result)
+
+    def _namers(self, callback: Callback) -> list[str]:
+        return [name for name in callback.named_by if name in self.attempt.jobs]
+
+    def _constants(self) -> dict[str, str]:
+        """What start passes on of the manifest's inputs and of the builds' outputs."""
+        return {
+            name.partition("_")[2]: value
+            for name, value in self._start_outputs().items()
+            if name.startswith(("input_", "output_"))
+        }
+
+    def _start_outputs(self) -> Mapping[str, str]:
+        return self.attempt.jobs[START].outputs
+
+    def _dispatched(self) -> dict[str, str]:
+        return {name.upper(): value for name, value in self.run.inputs.items()}
+
+    def _commits(self) -> str:
+        return " ".join(
+            job.outputs["commit"] for job in self.attempt.jobs.values() if job.outputs.get("commit")
+        )
+
+    def _result(self, callback: str) -> dict[str, str]:
+        job = self.attempt.jobs.get(callback, Job(callback, callback, "skipped"))
+        return {
+            f"RESULT_{callback}": job.result,
+            f"VERDICT_{callback}": job.outputs.get("result", ""),
+            f"REASON_{callback}": job.outputs.get("reason", ""),
+        }

@@ -196,7 +196,7 @@ def _enter(rollout: Rollout, row: Row, now: int, reason: str) -> Rollout:
     if row.to == HELD:
         changes |= {"held_from": rollout.state, "cause": row.cause}
     if row.to in (HELD, PAUSED):
-        changes["owner"] = None
+        changes |= {"owner": None, "dispatched_at": None}
     if row.to == HELD or (row.to in WITHDRAWING and row.to != rollout.state):
         changes |= {"requests": ()}
     elif row.event == "paused":
@@ -204,7 +204,8 @@ def _enter(rollout: Rollout, row: Row, now: int, reason: str) -> Rollout:
     elif row.event == "promoted_early":
         changes["requests"] = tuple(request for request in rollout.requests if request.verb != "promote-now")
     if row.to in WITHDRAWING and row.to != rollout.state:
-        changes["because"] = reason
+        asked = rollout.requested("abort")
+        changes["because"] = asked.reason if asked else reason
     if row.to == "deploying_canary" and row.event in ("bake_over", "resumed"):
         changes["step"] = rollout.step + 1
     if row.event == "promoted_early":
@@ -238,7 +239,7 @@ def _timed(rollout: Rollout, row: Row, now: int) -> dict[str, Any]:
         changes = {"paused_at": None, "paused_seconds": rollout.paused_seconds + paused}
         if rollout.deadline is not None:
             changes["deadline"] = rollout.deadline + paused
-    if row.event == "resumed" and rollout.state == HELD:
+    if row.event in ("resumed", "retried") and rollout.state == HELD:
         changes["deadline"] = None
     if row.to in BAKING and rollout.state == PAUSED:
         changes["bake_until"] = now + (rollout.bake_remaining or 0)
@@ -263,7 +264,7 @@ def _with_pointer(record: Record, before: Rollout, row: Row) -> Record:
     if before.state == "cutting_over" and row.event == "succeeded":
         return with_live(record, before.release)
     if row.to == "rolled_back":
-        return with_live(record, before.replaces, keep_old=False)
+        return with_live(record, before.replaces, keep_old=before.kind == ROLLBACK)
     return record
 
 
@@ -275,9 +276,11 @@ def _with_colors(record: Record, before: Rollout, row: Row) -> Record:
     if row.to in ("rolled_back", "aborted", "failed"):
         colors = colors.with_release(before.color, None)
     elif row.to == "promoted":
-        retired = before.state == "retiring" and row.event != "passed_through"
+        old = other_color(before.color)
+        retired = before.stages.retires and "retiring" in (before.state, before.held_from)
+        twin = getattr(colors, old) == before.release.id  # it would be taken for the live one
         colors = colors.with_release(before.color, before.release.id)
-        colors = colors.with_release(other_color(before.color), None) if retired else colors
+        colors = colors.with_release(old, None) if retired or twin else colors
     elif before.state == "deploying_preview" and row.event == "succeeded":
         colors = colors.with_release(before.color, before.release.id)
     return replace(record, colors=colors)

@@ -67,8 +67,8 @@ class Result:
     """How a callback's job ended, as the run saw it.
 
     `verdict`, `reason` and `url` are the callback's outputs. `delivered`: the gate that named it got its
-    output out, so a skipped job was skipped by the callback itself. `current`: seen in the attempt that
-    named it. `run_cancelled`: the run was cancelled.
+    output out, so a skipped job was skipped by the callback itself. `run_cancelled`: the run was cancelled,
+    not just the callback by its own timeout.
     """
 
     result: str
@@ -76,7 +76,6 @@ class Result:
     reason: str = ""
     url: str = ""
     delivered: bool = True
-    current: bool = True
     run_cancelled: bool = False
 
 
@@ -118,7 +117,8 @@ def _due_in_bake(rollout: Rollout, now: int) -> Due:
     if overdue:
         return Call(verify_id(rollout.stages.strategy, rollout.step, bake, overdue[-1]), overdue[-1])
     ahead = [at for at, check in times if at > now and check > rollout.check]
-    return Wait(min([until, *ahead, *([rollout.deadline] if rollout.deadline else [])]))
+    deadline = [rollout.deadline] if rollout.deadline and rollout.deadline > now else []
+    return Wait(min([until, *ahead, *deadline]))
 
 
 def settle(course: Course) -> tuple[Course, Due]:
@@ -170,14 +170,10 @@ def _fallback(event: str, rollout: Rollout) -> str:
 def _event_of(verification: bool, seen: Result) -> str:
     if seen.result == "success":
         return _verdict(verification, seen.verdict)
-    if not seen.current:
-        return "lost"
-    if seen.result == "failure":
+    if seen.result == "cancelled" and seen.run_cancelled:
+        return "cancelled"
+    if seen.result in ("failure", "cancelled"):
         return "check_failed" if verification else "failed"
-    if seen.result == "cancelled":
-        if seen.run_cancelled:
-            return "cancelled"
-        return "check_inconclusive" if verification else "failed"
     if verification and seen.delivered and not seen.run_cancelled:
         return "check_inconclusive"
     return "never_started"

@@ -15,6 +15,7 @@ from headgate_runtime.branch import Change
 from headgate_runtime.decide import Rest, Result, record_result, settle
 from headgate_runtime.machine import HELD, takes
 from headgate_runtime.record import PROMOTE, Record, Rollout
+from headgate_runtime.recover import loss_of, record_loss
 from headgate_runtime.run import RESULT_PATIENCE, Run
 from headgate_runtime.state import State, changes
 from headgate_runtime.summary import summarize
@@ -71,7 +72,7 @@ def _decide(run: Run, state: State, environment: str, deploy: str) -> tuple[Sequ
         course = _record_end(run, course, rollout, current=attempt == run.facts.attempt)
     elif _cancelled(run) and not run.input("ROLLOUT"):
         course = _never_began(run, course)
-    course, needs_run = _pass_on(course, acted=bool(course.entries))
+    course, needs_run = _pass_on(course, acted=rollout is not None or bool(course.entries))
     name = rollout.id if rollout else run.input("ROLLOUT")
     return changes(course), Answer(course.record, name, needs_run)
 
@@ -79,17 +80,21 @@ def _decide(run: Run, state: State, environment: str, deploy: str) -> tuple[Sequ
 def _record_end(run: Run, course: Course, rollout: Rollout, *, current: bool) -> Course:
     """What the missing gate would have recorded: the cancel, the callback's result, or that the run died in
     between.
+
+    In a later attempt than that of `start` only a success can be believed: what failed before shows as skipped
+    now, so the attempt that is over is asked.
     """
-    if _cancelled(run) and current and rollout.requested("abort") is None:
+    result = result_of(run, rollout.callback) if rollout.callback else None
+    if not current and (result is None or result.result != "success"):
+        loss = loss_of(run, rollout)
+        return record_loss(course, loss) if loss else course
+    if _cancelled(run) and rollout.requested("abort") is None:
         course = course.request("abort", CANCEL_REASON)
     if rollout.callback is not None:
         delivered = any(run.input(f"NEXT_{gate}").split()[1:] == [rollout.callback] for gate in _gates(run))
-        result = result_of(run, rollout.callback) or Result("", delivered=False)
-        seen = replace(result, current=current, run_cancelled=_cancelled(run), delivered=delivered)
-        course = record_result(course, seen)
-    elif not _cancelled(run):
-        course = course.take("lost", "a gate was lost")
-    return course
+        seen = replace(result or Result(""), run_cancelled=_cancelled(run), delivered=delivered)
+        return record_result(course, seen)
+    return course if _cancelled(run) else course.take("lost", "a gate was lost")
 
 
 def _pass_on(course: Course, *, acted: bool) -> tuple[Course, bool]:

@@ -25,6 +25,14 @@ BAKING = ("baking", "live_baking")
 VERBS = ("retried", "resumed", "promoted_early", "approved", "rejected", "aborted", "paused")
 """The events that a person causes; like a callback's result they start the count of recoveries anew."""
 
+OBEYED: Sequence[tuple[str, str]] = (
+    ("abort", "aborted"),
+    ("timeout", "timed_out"),
+    ("promote-now", "promoted_early"),
+    ("pause", "paused"),
+)
+"""Requests in the order in which they are obeyed, and the event that each becomes."""
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -73,10 +81,11 @@ class Course:
         after = _enter(before, row, self.now, reason)
         record = _with_colors(_with_pointer(self.record, before, row), before, row)
         if row.to not in TERMINAL:
-            return self._append(replace(record, open=after), event, before.state, after, reason)
+            taken = self._append(replace(record, open=after), event, before.state, after, reason)
+            return taken._ignored(before, after, row)
         ended = replace(after, owner=None, requests=(), ended_at=self.now, outcome=after.outcome or row.to)
         closed = self._append(_closed(record, ended), event, before.state, ended, reason)
-        return closed._ignored(before, row)._quarantined(ended)
+        return closed._ignored(before, ended, row)._quarantined(ended)
 
     def note(self, event: str, reason: str = "", release: str = "", **changes: Any) -> Course:
         """An event that is no transition: `changes` are fields of the record."""
@@ -137,12 +146,18 @@ class Course:
         )
         return replace(self, record=kept, entries=(*self.entries, Entry(written, kept)))
 
-    def _ignored(self, before: Rollout, row: Row) -> Course:
-        """Say of a person's requests that came too late that they were not obeyed."""
-        if row.to != "promoted" or not before.requests:
+    def _ignored(self, before: Rollout, after: Rollout, row: Row) -> Course:
+        """Say of the requests that this event ends that they were not obeyed."""
+        heard = [verb for verb, event in OBEYED if event == row.event]
+        if row.to in (*WITHDRAWING, "failed"):
+            heard += ["abort", "timeout"]
+        elif row.cause == "timeout":
+            heard += ["timeout"]
+        gone = [request.verb for request in before.requests if request not in after.requests]
+        late = [verb for verb in gone if verb not in heard]
+        if not late:
             return self
-        verbs = ", ".join(request.verb for request in before.requests)
-        return self.note("request_ignored", f"{verbs} came too late", release=before.release.id)
+        return self.note("request_ignored", f"{', '.join(late)} came too late", release=before.release.id)
 
     def _quarantined(self, ended: Rollout) -> Course:
         """Keep automation from bringing back what was taken away."""
@@ -292,15 +307,6 @@ def _closed(record: Record, ended: Rollout) -> Record:
     if queued and (ended.kind == ROLLBACK or ended.state in ("rolled_back", "aborted")):
         queued = replace(queued, waits_for_person=True)
     return replace(record, open=None, queued=queued, last=(ended, *record.last)[:HISTORY])
-
-
-OBEYED: Sequence[tuple[str, str]] = (
-    ("abort", "aborted"),
-    ("timeout", "timed_out"),
-    ("promote-now", "promoted_early"),
-    ("pause", "paused"),
-)
-"""Requests in the order in which they are obeyed, and the event that each becomes."""
 
 
 def obey(course: Course) -> Course:

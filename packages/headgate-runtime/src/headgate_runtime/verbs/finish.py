@@ -81,8 +81,8 @@ def _record_end(run: Run, course: Course, rollout: Rollout, *, current: bool) ->
     """What the missing gate would have recorded: the cancel, the callback's result, or that the run died in
     between.
 
-    In a later attempt than that of `start` only a success can be believed: what failed before shows as skipped
-    now, so the attempt that is over is asked.
+    In a later attempt than that of `start` only a success can be believed: what failed before shows as
+    skipped now, so the attempt that is over is asked.
     """
     result = result_of(run, rollout.callback) if rollout.callback else None
     if not current and (result is None or result.result != "success"):

@@ -5,11 +5,13 @@ one that comes next.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from headgate_runtime.advance import WITHDRAWING, Course
 from headgate_runtime.branch import Change
 from headgate_runtime.decide import Call, Due, Result, Wait, callback_of, record_result, settle
+from headgate_runtime.errors import GitFailed
 from headgate_runtime.jobs import END, PARK
 from headgate_runtime.record import Owner, Record, Rollout
 from headgate_runtime.run import PATIENCE, RESULT_PATIENCE, Run
@@ -34,13 +36,13 @@ class Answer:
 
 def gate(run: Run) -> int:
     """Record, wait, decide, name the next job; 0 also when the rollout is somebody else's by now."""
-    name, patience = run.input("GATE"), RESULT_PATIENCE
+    name, patience, earlier = run.input("GATE"), RESULT_PATIENCE, run.input("COMMITS")
     while True:
-        commit, answer = run.write(lambda state: _decide(run, name, state), patience=patience)
+        commit, answer = run.write(partial(_decide, run, name), patience=patience)
         if answer.until is None:
             break
         _sleep_until(run, answer.until, commit)
-        patience = PATIENCE
+        run, patience = replace(run, inputs={**run.inputs, "COMMITS": f"{earlier} {commit}"}), PATIENCE
     rollout = answer.record.open
     because = rollout.because if rollout and rollout.state in WITHDRAWING else ""
     run.desk.outputs({"next": answer.next, "reason": because, "commit": commit})
@@ -106,6 +108,9 @@ def _sleep_until(run: Run, until: int, commit: str) -> None:
     """Sleep until the time has come or the state branch moved; GitHub's clock decides, not the timer."""
     while (left := until - run.api.now()) > 0:
         run.sleep(min(float(left), POLL_SECONDS))
-        if run.branch.tip() != commit:
-            return
+        try:
+            if run.branch.tip() != commit:
+                return
+        except GitFailed as error:
+            run.desk.say(f"could not look for requests, will look again: {error}")
     run.api.refresh_clock()

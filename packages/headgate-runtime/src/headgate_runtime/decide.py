@@ -12,6 +12,8 @@ from headgate_runtime.record import Rollout
 PAUSE_SECONDS = 24 * 3600
 """How long a pause may last before the release is taken back."""
 
+REASON_LENGTH = 300
+
 FALLBACK_REASONS = {
     "failed": "failed",
     "check_failed": "the verification failed",
@@ -146,8 +148,14 @@ def record_result(course: Course, result: Result) -> Course:
     callback = callback_of(course.rollout, course.rollout.callback or "")
     event = _event_of(callback is not None and callback.action.startswith("verify"), result)
     changed = course if not _is_url(result.url) else _with_url(course, result.url)
-    reason = result.reason or _fallback(event, course.rollout)
+    reason = _one_line(result.reason) or _fallback(event, course.rollout)
     return changed.take(event, reason)
+
+
+def _one_line(text: str) -> str:
+    """A callback's free text as records keep it: one printable line of at most REASON_LENGTH characters."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(printable.split())[:REASON_LENGTH]
 
 
 def _with_url(course: Course, url: str) -> Course:

@@ -176,6 +176,13 @@ def test_two_founders_found_one_branch(origin: Any, open_branch: OpenBranch) -> 
     assert len(origin.git("rev-list", "--max-parents=0", "headgate/state").split()) == 1
 
 
+def test_a_branch_founded_between_two_looks_is_looked_at_again(open_branch: OpenBranch, wrapper: Any) -> None:
+    tip = open_branch().write(one(), patience=5, create=True).commit
+    missing = "fatal: couldn't find remote ref refs/heads/headgate/state"
+    wrapper.install(f'if [ "$1" = fetch ] && first; then echo "{missing}" >&2; exit 128; fi')
+    assert open_branch().fetch().commit == tip
+
+
 def test_a_missing_branch_is_not_day_one(origin: Any, open_branch: OpenBranch) -> None:
     for action in (lambda: open_branch().fetch(), lambda: open_branch().write(one(), patience=5)):
         with pytest.raises(StateMissing, match="headgate/state is missing") as caught:

@@ -32,8 +32,8 @@ _PROTECTED = r"protected branch|repository rule|push rule|GH0\d\d|hook declined"
 _FORBIDDEN = r"error: 40[13]|denied|Authentication failed|could not read (Username|Password)|Write access"
 _MOVED = (
     r"\[rejected\]|fetch first|cannot lock ref|failed to update ref|incorrect old value|already exists"
-    # The commit below ours is no longer on the server's branch: it was deleted or rewritten meanwhile.
-    r"|shallow update not allowed"
+    # The branch was deleted or rewritten since it was fetched; or it was founded since it was missing.
+    r"|shallow update not allowed|couldn't find remote ref"
 )
 _PASSING = (
     r"error: (429|5\d\d)|Internal Server Error|Could not resolve|timed? ?out|Connection|Failed to connect"

@@ -21,8 +21,8 @@ from headgate_runtime.recover import loss_of, record_loss
 from headgate_runtime.run import Run
 from headgate_runtime.state import State, changes
 from headgate_runtime.summary import table
-from headgate_runtime.verbs.onward import go_on
-from headgate_runtime.verbs.sweep import dispatch_queued, ready, sweep
+from headgate_runtime.verbs.onward import dispatch_queued, go_on, ready
+from headgate_runtime.verbs.sweep import sweep
 
 EVENTS = {
     "abort": "aborted",

@@ -5,17 +5,30 @@ one, the next `auto` environments.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from headgate_runtime.advance import Course
 from headgate_runtime.branch import Change
-from headgate_runtime.entry import ENTER, HERE, SUPERSEDED, WAIT, may_enter
-from headgate_runtime.record import PROMOTE, Rollout
+from headgate_runtime.entry import ENTER, HERE, SUPERSEDED, WAIT, may_enter, unmet_needs
+from headgate_runtime.record import PROMOTE, Queued, Record, Rollout
 from headgate_runtime.recover import on_its_way
 from headgate_runtime.run import Run
 from headgate_runtime.state import State, changes
-from headgate_runtime.verbs.sweep import Dispatch, dispatch_queued, ready
 
 PROMOTE_WORKFLOW = "headgate-promote.yaml"
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """A run of a deploy workflow that has to be started; `rerun` is a run whose failed jobs are to be re-
+    run instead.
+    """
+
+    environment: str
+    deploy: str
+    release: str
+    kind: str
+    rerun: int = 0
 
 
 def go_on(run: Run, environment: str, deploy: str, ended: Rollout) -> None:
@@ -68,3 +81,20 @@ def open_environments(run: Run, state: State, environment: str, ended: Rollout) 
         if place.auto and allowed and not asked and (ENTER in words or WAIT in words):
             found.append(place.name)
     return found
+
+
+def ready(run: Run, state: State, record: Record) -> bool:
+    """Whether the queued release of this record could start now."""
+    deploy = run.plan.deploy(record.deploy)
+    if record.queued is None or record.open is not None or record.queued.waits_for_person or deploy is None:
+        return False
+    if state.environment(record.environment).frozen:
+        return False
+    return not unmet_needs(run.plan, state, record.environment, deploy, record.queued.release)
+
+
+def dispatch_queued(course: Course, queued: Queued) -> tuple[Course, Dispatch]:
+    """Stamp the queued release as on its way."""
+    release, record = queued.release.id, course.record
+    stamped = course.note("dispatched", release=release, queued=replace(queued, dispatched_at=course.now))
+    return stamped, Dispatch(record.environment, record.deploy, release, "promote")

@@ -14,7 +14,7 @@ from headgate_runtime.decide import Call, Rest, settle
 from headgate_runtime.entry import HERE, REFUSED, SUPERSEDED, WAIT, may_enter
 from headgate_runtime.errors import Refused
 from headgate_runtime.jobs import END, bake_id
-from headgate_runtime.machine import table_of
+from headgate_runtime.machine import table_of, takes
 from headgate_runtime.plan import ALL_AT_ONCE, BLUE_GREEN, CANARY, Deploy, Part
 from headgate_runtime.record import PROMOTE, ROLLBACK, BuiltRelease, Owner, Record, Release, Rollout
 from headgate_runtime.recover import loss_of, record_loss
@@ -27,12 +27,16 @@ from headgate_runtime.verbs.sweep import sweep
 
 @dataclass(frozen=True)
 class Answer:
-    """What the run does: `next` names a job, or END with the reason; `refused` ends the run red."""
+    """What the run does: `next` names a job, or END with the reason; `refused` ends the run red.
+
+    `rollout` is the one that this start owns or brought to where it is: finish answers for it.
+    """
 
     record: Record
     next: str = END
     reason: str = ""
     refused: bool = False
+    rollout: str = ""
 
 
 def start(run: Run) -> int:
@@ -52,8 +56,10 @@ def start(run: Run) -> int:
         course, answer = (
             _take_over(run, course, part) if course.record.open else _begin(run, state, course, found, part)
         )
+        touched = next((entry.event.rollout for entry in course.entries if entry.event.rollout), "")
         opened = answer.record.open
-        return changes(course), (answer, state.release(opened.release.id) if opened else None)
+        built = state.release(opened.release.id) if opened else None
+        return changes(course), (replace(answer, rollout=touched), built)
 
     commit, (answer, built) = run.write(decide)
     rollout = answer.record.open
@@ -62,33 +68,37 @@ def start(run: Run) -> int:
             _outputs(run, answer, part, rollout) | _build_outputs(found, built) | {"commit": commit}
         )
     else:
-        run.desk.outputs(
-            {"next": END, "attempt": str(run.facts.attempt), "commit": commit, "environment": environment}
-        )
+        told = {"next": END, "environment": environment, "commit": commit, "rollout": answer.rollout}
+        run.desk.outputs({**told, "attempt": str(run.facts.attempt)})
     run.desk.say(f"{environment}/{deploy}: {answer.reason or answer.next}")
-    run.desk.summary(summarize(answer.record, rollout.id if rollout else "", answer.reason, commit))
+    run.desk.summary(summarize(answer.record, answer.rollout, answer.reason, commit))
     return 1 if answer.refused else 0
 
 
 def _take_over(run: Run, course: Course, part: Part) -> tuple[Course, Answer]:
     """Go on with an open rollout, if nobody alive owns it."""
-    rollout = course.rollout
+    rollout, back = course.rollout, run.input("KIND") == ROLLBACK
+    if back and (rollout.kind, rollout.release.id) != (ROLLBACK, run.input("RELEASE")):
+        return course, Answer(course.record, reason=f"{rollout.id} is open: abort it first", refused=True)
     if rollout.owner not in (None, _me(run)):
         loss = loss_of(run, rollout)
         if loss is None:
-            asked = run.input("KIND") == ROLLBACK
             reason = f"{rollout.id} is {rollout.state}, in another run"
-            return course, Answer(course.record, reason=reason, refused=asked)
+            return course, Answer(course.record, reason=reason, refused=back)
         course = record_loss(course, loss)
-    if (
-        course.record.open
-        and part.digest != course.rollout.digest
-        and course.rollout.state not in WITHDRAWING
-    ):
+    if course.record.open and _is_misled(course.rollout, part):
         course = course.take(
             "plan_changed", "the plan on trunk is no longer the one this rollout started with"
         )
     return _enter(course, _me(run))
+
+
+def _is_misled(rollout: Rollout, part: Part) -> bool:
+    """Whether the rollout would go forward by another plan than its own; an abort that is asked for goes
+    first.
+    """
+    aborts = rollout.requested("abort") is not None and takes(rollout, "aborted")
+    return part.digest != rollout.digest and takes(rollout, "plan_changed") and not aborts
 
 
 def _enter(course: Course, owner: Owner) -> tuple[Course, Answer]:

@@ -5,30 +5,17 @@ once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from headgate_runtime.advance import Course
 from headgate_runtime.branch import Change
 from headgate_runtime.decide import Rest, settle
-from headgate_runtime.entry import unmet_needs
 from headgate_runtime.errors import ApiFailed
-from headgate_runtime.record import Queued, Record
+from headgate_runtime.machine import takes
+from headgate_runtime.record import Record
 from headgate_runtime.recover import loss_of, on_its_way, record_loss
 from headgate_runtime.run import Run
 from headgate_runtime.state import State, changes
-
-
-@dataclass(frozen=True)
-class Dispatch:
-    """A run of a deploy workflow that has to be started; `rerun` is a run whose failed jobs are to be re-
-    run instead.
-    """
-
-    environment: str
-    deploy: str
-    release: str
-    kind: str
-    rerun: int = 0
+from headgate_runtime.verbs.onward import Dispatch, dispatch_queued, go_on, ready
 
 
 def sweep(run: Run, except_for: tuple[str, str] | None = None) -> int:
@@ -36,9 +23,11 @@ def sweep(run: Run, except_for: tuple[str, str] | None = None) -> int:
     after itself.
     """
     try:
-        commit, due = run.write(lambda state: _due(run, state, except_for))
+        commit, (due, ended) = run.write(lambda state: _due(run, state, except_for))
         for item in due:
             _dispatch(run, item)
+        for record in ended:
+            go_on(run, record.environment, record.deploy, record.last[0])
     except ApiFailed as error:
         run.desk.warn(f"the sweep could not ask GitHub: {error}")
         return 0
@@ -56,33 +45,44 @@ def _dispatch(run: Run, item: Dispatch) -> None:
 
 def _due(
     run: Run, state: State, except_for: tuple[str, str] | None
-) -> tuple[Sequence[Change], list[Dispatch]]:
+) -> tuple[Sequence[Change], tuple[list[Dispatch], list[Record]]]:
+    """The events that are due, the runs they need, and the records whose rollout they end."""
     made: list[Change] = []
     due: list[Dispatch] = []
+    ended: list[Record] = []
     for record in state.records():
-        if (record.environment, record.deploy) == except_for or run.plan.part(
-            record.environment, record.deploy
-        ) is None:
-            continue
-        course = Course(record, run.moment)
-        course, wanted = _open_due(run, course) if record.open else _queued_due(run, state, course)
+        course, wanted = Course(record, run.moment), None
+        if run.plan.part(record.environment, record.deploy) is None:
+            course = _removed(run, course)
+        elif (record.environment, record.deploy) != except_for:
+            course, wanted = _open_due(run, course) if record.open else _queued_due(run, state, course)
+            ended += [course.record] if record.open and not course.record.open else []
         made += changes(course)
         due += [wanted] if wanted else []
-    return made, due
+    return made, (due, ended)
+
+
+def _removed(run: Run, course: Course) -> Course:
+    """What the manifest no longer has can't go on: once no run is alive that owns it, a person resolves it."""
+    rollout = course.record.open
+    if rollout is None or not takes(rollout, "removed") or (rollout.owner and not loss_of(run, rollout)):
+        return course
+    return course.take("removed", "the manifest no longer has it")
 
 
 def _open_due(run: Run, course: Course) -> tuple[Course, Dispatch | None]:
     """Record the loss of a dead owner; then see whether anybody has to go on with the rollout."""
     rollout = course.rollout
+    on_way = on_its_way(rollout.dispatched_at, course.now)
     if rollout.owner is not None:
         loss = loss_of(run, rollout)
-        if loss is None:
+        if loss is None or (loss.finished and on_way):
             return course, None
         if loss.finished and rollout.owner.attempt == 1 and rollout.dispatched_at is None:
             stamped = course.note_rollout("rerun_dispatched", loss.reason, dispatched_at=course.now)
             return stamped, _resume(course, rollout.owner.run)
         course = record_loss(course, loss)
-    elif on_its_way(rollout.dispatched_at, course.now):
+    elif on_way:
         return course, None
     course, what = settle(course)
     if course.record.open is None or isinstance(what, Rest):
@@ -101,20 +101,3 @@ def _queued_due(run: Run, state: State, course: Course) -> tuple[Course, Dispatc
     if queued is None or on_its_way(queued.dispatched_at, course.now) or not ready(run, state, course.record):
         return course, None
     return dispatch_queued(course, queued)
-
-
-def ready(run: Run, state: State, record: Record) -> bool:
-    """Whether the queued release of this record could start now."""
-    deploy = run.plan.deploy(record.deploy)
-    if record.queued is None or record.open is not None or record.queued.waits_for_person or deploy is None:
-        return False
-    if state.environment(record.environment).frozen:
-        return False
-    return not unmet_needs(run.plan, state, record.environment, deploy, record.queued.release)
-
-
-def dispatch_queued(course: Course, queued: Queued) -> tuple[Course, Dispatch]:
-    """Stamp the queued release as on its way."""
-    release, record = queued.release.id, course.record
-    stamped = course.note("dispatched", release=release, queued=replace(queued, dispatched_at=course.now))
-    return stamped, Dispatch(record.environment, record.deploy, release, "promote")

@@ -21,7 +21,7 @@ from headgate import VERSION
 from headgate.files import MARK, PLAN, RUNTIME_FOLDER, SUMS, print_sums
 from headgate.limits import Emitted, check_limits
 from headgate.plan.build import build_plan
-from headgate.unsupported import Source, find_unsupported
+from headgate.unsupported import Source, list_refusals
 from headgate.workflows import build_workflows
 from headgate.workflows.layout import print_workflow
 
@@ -37,9 +37,9 @@ class Compiled(msgspec.Struct, frozen=True):
 def compile_manifest(manifest: ResolvedManifest, callbacks: Mapping[str, Callback], source: str) -> Compiled:
     """Compile a manifest that has no errors; `source` is its path in the repository."""
     plan = build_plan(manifest, callbacks, VERSION)
-    unsupported = tuple(find_unsupported.apply(Source(manifest, source)))
-    if unsupported:
-        return Compiled(plan, {}, unsupported)
+    refusals = list_refusals(Source(manifest, source, callbacks))
+    if refusals:
+        return Compiled(plan, {}, refusals)
     files: dict[str, bytes] = {}
     findings: list[Finding] = []
     header = print_header(source)

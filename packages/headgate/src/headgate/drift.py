@@ -14,7 +14,7 @@ from headgate import VERSION
 from headgate.files import PLAN, Change, Survey
 from headgate.workflows.pins import PINS
 
-RUN_GENERATE = "run `headgate generate` and commit what it does"
+RUN_GENERATE = "run `headgate generate` and commit the result"
 
 
 @rule("HG803", "a foreign file is in the way")

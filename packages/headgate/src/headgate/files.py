@@ -28,7 +28,7 @@ _TEMPORARY = ".headgate-new"
 
 
 def is_vendored(path: str) -> bool:
-    """Whether a file comes with Headgate's version, whatever the manifest says; or only sums up the others."""
+    """Whether a file comes with the version of Headgate, or only sums up the others."""
     return path.startswith(f"{RUNTIME_FOLDER}/") and path != PLAN
 
 

@@ -135,8 +135,9 @@ def find_missing_permissions(emitted: Emitted) -> Iterator[Problem]:
         if not isinstance(job, CallJob) or isinstance(job.permissions, str):
             continue
         callback = emitted.callbacks[job.uses.removeprefix("./")]
+        granted = {permission.scope: permission.level for permission in job.permissions}
         for ask in callback.asks:
-            if not covers(job.permissions, ask):
+            if not covers(granted, ask):
                 yield emitted.problem(
                     f'"{job.id}" grants less than "{callback.file}" asks for: {ask.scope}: {ask.level}',
                     "grant it in `permissions`, or ask for less",

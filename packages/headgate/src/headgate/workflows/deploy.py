@@ -120,7 +120,7 @@ def _frame(job: Callback) -> CallJob:
     else:
         condition = (ex.NOT_CANCELLED, OF_THIS_ATTEMPT, ex.is_in_needs("next", job.id))
     needs = tuple(dict.fromkeys((START, *job.named_by)))
-    return CallJob(id=job.id, name=job.title, uses="", permissions={}, needs=needs, condition=condition)
+    return CallJob(id=job.id, name=job.title, uses="", permissions=(), needs=needs, condition=condition)
 
 
 def _contract_values(job: Callback, deploy: str) -> dict[str, Value | tuple[str, ...]]:

@@ -90,8 +90,11 @@ def choose(condition: Expression, then: Expression, otherwise: Expression) -> Ex
 
 
 def is_one_of(value: Expression, allowed: Iterable[str]) -> Expression:
-    """Whether a value is in a fixed list."""
-    listed = json.dumps(list(allowed), ensure_ascii=False, separators=(",", ":"))
+    """Whether a value is in a fixed list of one or more."""
+    names = list(allowed)
+    if len(names) == 1:
+        return equals(value, quote(names[0]))
+    listed = json.dumps(names, ensure_ascii=False, separators=(",", ":"))
     return Expression(f"contains(fromJSON({quote(listed)}), {value})")
 
 

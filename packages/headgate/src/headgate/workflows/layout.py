@@ -42,7 +42,7 @@ def lay_out(workflow: Workflow) -> Mapping[str, Node]:
     """Give a workflow as a tree for the writer."""
     tree: dict[str, Node] = {"name": Apart(workflow.name)}
     if workflow.run_name:
-        tree["run-name"] = workflow.run_name
+        tree["run-name"] = _value(workflow.run_name)
     tree["on"] = Apart(_triggers(workflow.triggers))
     tree["permissions"] = Apart(Noted({}, beside=PERMISSIONS_NOTE))
     if workflow.concurrency:
@@ -100,7 +100,7 @@ def _own(job: Job) -> dict[str, Node]:
     tree: dict[str, Node] = {
         "runs-on": _runner(job.runs_on),
         "timeout-minutes": job.timeout_minutes,
-        "permissions": {permission.scope: _permission(permission) for permission in job.permissions},
+        "permissions": _permissions(job.permissions),
     }
     if job.outputs:
         tree["outputs"] = {name: embed(value) for name, value in job.outputs.items()}
@@ -109,7 +109,7 @@ def _own(job: Job) -> dict[str, Node]:
 
 
 def _call(job: CallJob) -> dict[str, Node]:
-    tree: dict[str, Node] = {"permissions": job.permissions, "uses": job.uses}
+    tree: dict[str, Node] = {"permissions": _permissions(job.permissions), "uses": job.uses}
     if job.inputs:
         tree["with"] = {name: _value(value) for name, value in job.inputs.items()}
     if job.secrets == "inherit":
@@ -142,13 +142,15 @@ def _value(value: Value | tuple[str, ...]) -> Node:
     if isinstance(value, tuple):
         return Folded(value)
     if isinstance(value, str) and len(value) > WIDTH and " ${{" in value:
-        # Space-separated expressions, such as a list of commits.
+        # Expressions with spaces before them, such as a list of commits.
         return Folded(fill(value.replace(" ${{", "\n${{").split("\n"), " "))
     return value
 
 
-def _permission(permission: Permission) -> Node:
-    return Noted(permission.level, beside=permission.why)
+def _permissions(permissions: tuple[Permission, ...] | str) -> Node:
+    if isinstance(permissions, str):
+        return permissions
+    return {each.scope: Noted(each.level, beside=each.why) for each in permissions}
 
 
 def _runner(runs_on: object) -> Node:

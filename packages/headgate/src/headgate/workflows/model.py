@@ -90,7 +90,7 @@ class CallJob(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     uses: str
-    permissions: Mapping[str, str] | Literal["read-all", "write-all"]
+    permissions: tuple[Permission, ...] | Literal["read-all", "write-all"]
     needs: tuple[str, ...] = ()
     condition: tuple[Expression, ...] = ()
     inputs: Mapping[str, Value | tuple[str, ...]] = {}

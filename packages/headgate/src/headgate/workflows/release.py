@@ -77,7 +77,7 @@ def _build(
         id=build_id(build.name),
         name=f"Build {build.name}",
         uses="",
-        permissions={},
+        permissions=(),
         needs=needs,
         condition=_all_succeeded(needs),
     )

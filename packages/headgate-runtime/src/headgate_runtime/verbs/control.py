@@ -10,18 +10,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from headgate_runtime.advance import Course, other_color, with_live
+from headgate_runtime.advance import WITHDRAWING, Course, with_live
 from headgate_runtime.branch import Change
 from headgate_runtime.decide import Rest, settle
 from headgate_runtime.errors import Refused
 from headgate_runtime.machine import HELD, takes
 from headgate_runtime.plan import BLUE_GREEN, Part
-from headgate_runtime.record import Colors, Event, Record, Release, Rollout, to_file
+from headgate_runtime.record import BuiltRelease, Colors, Event, Record, Rollout, to_file
 from headgate_runtime.recover import loss_of, record_loss
 from headgate_runtime.run import Run
 from headgate_runtime.state import State, changes
 from headgate_runtime.summary import table
-from headgate_runtime.verbs.onward import dispatch_queued, go_on, ready
+from headgate_runtime.verbs.onward import go_on, start_queued
+from headgate_runtime.verbs.register import registration
 from headgate_runtime.verbs.sweep import sweep
 
 EVENTS = {
@@ -75,16 +76,17 @@ def abort(run: Run, environment: str, deploy: str, reason: str) -> str:
 
 
 def _act(run: Run, verb: str, environment: str, deploy: str, reason: str) -> str:
-    def decide(state: State) -> tuple[Sequence[Change], Record]:
-        course = _acted(run, verb, Course(state.record(environment, deploy), run.moment), reason)
-        return changes(course), course.record
+    def decide(state: State) -> tuple[Sequence[Change], tuple[Record, bool]]:
+        before = state.record(environment, deploy)
+        course = _acted(run, verb, Course(before, run.moment), reason)
+        return changes(course), (course.record, before.open is not None)
 
-    _, record = run.write(decide)
+    _, (record, was_open) = run.write(decide)
     rollout = record.open
     if rollout is None:
-        if record.last:
+        if was_open:
             go_on(run, environment, deploy, record.last[0])
-        return "done: nothing is open any more"
+        return f"the rollout is {record.last[0].state}" if was_open else "dropped what was queued"
     if rollout.owner is not None:
         if verb == "abort" and run.flag("NOW"):
             run.api.cancel_run(rollout.owner.run)
@@ -107,6 +109,10 @@ def _acted(run: Run, verb: str, course: Course, reason: str) -> Course:
         if loss is None:
             return _requested(course, verb, reason)
         course = record_loss(course, loss)
+        if verb == "abort" and (course.record.open is None or course.rollout.state in WITHDRAWING):
+            return _continued(course)  # its end, found only now, leads to the same
+        if course.record.open is None:
+            raise Refused(f"the rollout ended with run {rollout.owner.run}: nothing to {verb}")
     return _continued(course.take(EVENTS[verb], reason))
 
 
@@ -164,70 +170,48 @@ def _adopt(run: Run, environment: str, deploy: str, reason: str) -> str:
             raise Refused(f"{record.open.id} is open", "only what is quiet can be adopted")
         if built is None and not SHA.fullmatch(name):
             raise Refused(f"no release {name!r}", "name a release, or the 40 hex digits of a commit")
-        release = built.release if built else Release(name, 0, name)
-        changed = with_live(record, release)
-        promoted = (release.id, *(item for item in record.promoted if item != release.id))
-        colors = _adopted_colors(record, release, part)
-        course = Course(record, run.moment).note(
+        moment = run.moment
+        adopted = built or BuiltRelease(name, 0, name, moment.now, {})
+        changed = with_live(record, adopted.release)
+        course = Course(record, moment).note(
             "adopted",
             reason,
-            release=release.id,
+            release=name,
             live=changed.live,
             previous=changed.previous,
-            promoted=promoted,
-            colors=colors,
+            promoted=(name, *(item for item in record.promoted if item != name)),
+            colors=_adopted_colors(run, record, name, part),
         )
-        return changes(course), None
-
-    def _adopted_colors(record: Record, release: Release, part: Part) -> Colors | None:
-        color = run.input("COLOR")
-        if part.stages.strategy != BLUE_GREEN:
-            return record.colors
-        if color not in ("", "blue", "green"):
-            raise Refused(f"no color {color!r}: blue or green")
-        live = color or "blue"
-        return Colors(None, None).with_release(live, release.id).with_release(other_color(live), None)
+        return (*(() if built else (registration(moment, adopted),)), *changes(course)), None
 
     run.write(decide)
     return f"{name} is live"
+
+
+def _adopted_colors(run: Run, record: Record, release: str, part: Part) -> Colors | None:
+    color = run.input("COLOR")
+    if part.stages.strategy != BLUE_GREEN:
+        return record.colors
+    if color not in ("", "blue", "green"):
+        raise Refused(f"no color {color!r}: blue or green")
+    return Colors(None, None).with_release(color or "blue", release)
 
 
 def _freeze(run: Run, frozen: bool, reason: str) -> str:
     environment = run.require_environment().name
     word = "frozen" if frozen else "unfrozen"
 
-    def decide(state: State) -> tuple[Sequence[Change], list[tuple[str, str]]]:
-        before = state.environment(environment)
+    def decide(state: State) -> tuple[Sequence[Change], None]:
+        before, moment = state.environment(environment), run.moment
         if before.frozen == frozen:
             raise Refused(f"{environment} is {word} already")
         after = replace(before, frozen=frozen, seq=before.seq + 1)
-        moment = run.moment
         event = Event(
             after.seq, moment.now, word, environment, actor=moment.actor, run=moment.run, reason=reason
         )
-        change = Change(event.subject, event.to_json(), {after.path: to_file(after)})
-        return (change,), []
+        return (Change(event.subject, event.to_json(), {after.path: to_file(after)}),), None
 
     run.write(decide)
     if not frozen:
-        _start_waiting(run, environment)
+        start_queued(run, environment, [deploy.name for deploy in run.plan.deploys_in(environment)])
     return word
-
-
-def _start_waiting(run: Run, environment: str) -> None:
-    """After a freeze the newest queued releases start."""
-
-    def decide(state: State) -> tuple[Sequence[Change], list[tuple[str, str]]]:
-        made: list[Change] = []
-        due: list[tuple[str, str]] = []
-        for deploy in run.plan.deploys_in(environment):
-            course = Course(state.record(environment, deploy.name), run.moment)
-            if course.record.queued and ready(run, state, course.record):
-                course, item = dispatch_queued(course, course.record.queued)
-                made += changes(course)
-                due.append((item.deploy, item.release))
-        return made, due
-
-    _, due = run.write(decide)
-    for name, release in due:
-        run.dispatch_deploy(environment, name, release, "promote")

@@ -33,38 +33,38 @@ class Dispatch:
 
 def go_on(run: Run, environment: str, deploy: str, ended: Rollout) -> None:
     """Dispatch what became possible. A rollback never leads to another deploy or environment."""
-    promoted = ended.state == "promoted" and ended.kind == PROMOTE
-    _, due = run.write(lambda state: _waiting(run, state, environment, deploy, promoted))
+    if ended.state != "promoted" or ended.kind != PROMOTE:
+        start_queued(run, environment, [deploy])
+        return
+    others = [other.name for other in run.plan.deploys_in(environment) if other.name != deploy]
+    start_queued(run, environment, [deploy], others)
+    for name in open_environments(run, run.read(), environment, ended):
+        run.dispatch(PROMOTE_WORKFLOW, environment=name, release=ended.release.id, deploys="all", reason="")
+
+
+def start_queued(run: Run, environment: str, deploys: Sequence[str], others: Sequence[str] = ()) -> None:
+    """Start the queued releases that are ready: of `deploys` in any case, of `others` unless a run is on its
+    way.
+    """
+
+    def decide(state: State) -> tuple[Sequence[Change], list[Dispatch]]:
+        made: list[Change] = []
+        due: list[Dispatch] = []
+        for name in (*deploys, *others):
+            course = Course(state.record(environment, name), run.moment)
+            queued = course.record.queued
+            if queued is None or not ready(run, state, course.record):
+                continue
+            if name in others and on_its_way(queued.dispatched_at, course.now):
+                continue
+            course, item = dispatch_queued(course, queued)
+            made += changes(course)
+            due.append(item)
+        return made, due
+
+    _, due = run.write(decide)
     for item in due:
         run.dispatch_deploy(item.environment, item.deploy, item.release, item.kind)
-    if promoted:
-        state = run.read()
-        for name in open_environments(run, state, environment, ended):
-            run.dispatch(
-                PROMOTE_WORKFLOW, environment=name, release=ended.release.id, deploys="all", reason=""
-            )
-
-
-def _waiting(
-    run: Run, state: State, environment: str, deploy: str, promoted: bool
-) -> tuple[Sequence[Change], list[Dispatch]]:
-    """The queued release of the same deploy, and of those that the promotion may have set free."""
-    made: list[Change] = []
-    due: list[Dispatch] = []
-    others = (
-        [other.name for other in run.plan.deploys_in(environment) if other.name != deploy] if promoted else []
-    )
-    for name in (deploy, *others):
-        course = Course(state.record(environment, name), run.moment)
-        queued = course.record.queued
-        if queued is None or not ready(run, state, course.record):
-            continue
-        if name != deploy and on_its_way(queued.dispatched_at, course.now):
-            continue
-        course, item = dispatch_queued(course, queued)
-        made += changes(course)
-        due.append(item)
-    return made, due
 
 
 def open_environments(run: Run, state: State, environment: str, ended: Rollout) -> list[str]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from headgate_runtime.advance import Course
 from headgate_runtime.branch import Change
-from headgate_runtime.entry import ENTER, REFUSED, WAIT, Verdict, may_enter, newest_for
+from headgate_runtime.entry import ENTER, HERE, REFUSED, WAIT, Verdict, may_enter, newest_for
 from headgate_runtime.errors import Refused
 from headgate_runtime.plan import Deploy
 from headgate_runtime.record import Queued, Record, Release
+from headgate_runtime.recover import on_its_way
 from headgate_runtime.run import Run
 from headgate_runtime.state import State, changes
 from headgate_runtime.summary import table
@@ -95,7 +96,6 @@ def _queue(
     if verdict.word not in (ENTER, WAIT):
         return course, Line(deploy.name, release.id, verdict)
     verdict = _later(state, record, verdict)
-    course = _supersede(course, release)
     dispatch = verdict.word == ENTER
     queued = Queued(
         release=release,
@@ -106,6 +106,9 @@ def _queue(
         force=run.flag("FORCE"),
         dispatched_at=course.now if dispatch else None,
     )
+    if _is_queued(course, queued):
+        return course, Line(deploy.name, release.id, Verdict(HERE, "queued already"))
+    course = _supersede(course, release)
     return course.note("queued", reason, release=release.id, queued=queued), Line(
         deploy.name, release.id, verdict, dispatch
     )
@@ -118,6 +121,18 @@ def _later(state: State, record: Record, verdict: Verdict) -> Verdict:
     if state.environment(record.environment).frozen:
         return Verdict(WAIT, f"{record.environment} is frozen")
     return verdict
+
+
+def _is_queued(course: Course, wanted: Queued) -> bool:
+    """Whether the same waits already, and neither a person nor a run that is due is what it waits for."""
+    there = course.record.queued
+    return (
+        there is not None
+        and (there.release, there.skip_strategy, there.force)
+        == (wanted.release, wanted.skip_strategy, wanted.force)
+        and not there.waits_for_person
+        and (wanted.dispatched_at is None or on_its_way(there.dispatched_at, course.now))
+    )
 
 
 def _supersede(course: Course, release: Release) -> Course:

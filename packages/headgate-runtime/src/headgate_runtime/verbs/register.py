@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from headgate_runtime.advance import Moment
 from headgate_runtime.branch import Change
 from headgate_runtime.errors import Refused, StateMissing
 from headgate_runtime.record import BuiltRelease, Event, release_path, to_file
@@ -99,12 +100,23 @@ def _registered(
     order = run.facts.run_number if run.facts.run_number > highest else highest + 1
     moment = run.moment
     built = BuiltRelease(name, order, run.facts.sha, moment.now, outputs)
-    files: dict[str, bytes | None] = {release_path(name): to_file(built)}
-    files |= {release_path(old): None for old in _unreferenced(state)}
+    return (registration(moment, built, _unreferenced(state)),), True
+
+
+def registration(moment: Moment, built: BuiltRelease, pruned: Sequence[str] = ()) -> Change:
+    """The change that writes a release, and removes others in passing."""
+    files: dict[str, bytes | None] = {release_path(built.id): to_file(built)}
+    files |= {release_path(old): None for old in pruned}
     event = Event(
-        1, moment.now, "registered", release=name, actor=moment.actor, run=moment.run, attempt=moment.attempt
+        1,
+        moment.now,
+        "registered",
+        release=built.id,
+        actor=moment.actor,
+        run=moment.run,
+        attempt=moment.attempt,
     )
-    return (Change(event.subject, event.to_json(), files),), True
+    return Change(event.subject, event.to_json(), files)
 
 
 def _unreferenced(state: State) -> list[str]:

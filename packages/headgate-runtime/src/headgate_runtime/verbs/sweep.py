@@ -63,7 +63,7 @@ def _due(
 
 
 def _removed(run: Run, course: Course) -> Course:
-    """What the manifest no longer has can't go on: once no run is alive that owns it, a person resolves it."""
+    """What the manifest no longer has is for a person to resolve, once no run alive owns it."""
     rollout = course.record.open
     if rollout is None or not takes(rollout, "removed") or (rollout.owner and not loss_of(run, rollout)):
         return course

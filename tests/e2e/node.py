@@ -5,6 +5,7 @@ The packages are pinned by `package-lock.json` beside this file and live in `nod
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -44,13 +45,21 @@ def ensure_node_packages() -> Path:
     node_program()
     if _are_installed():
         return FOLDER
+    # Two test processes must not install at the same time.
+    with (FOLDER / "package-lock.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _are_installed():
+            _install()
+    return FOLDER
+
+
+def _install() -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise NodeMissing("npm is not on the PATH; it is needed once, to install the packages of tests/e2e")
     done = subprocess.run([npm, "ci", "--omit=dev"], cwd=FOLDER, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise NodeMissing(f"npm ci failed in {FOLDER}:\n{done.stderr.strip()}")
-    return FOLDER
 
 
 def _are_installed() -> bool:

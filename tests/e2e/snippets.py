@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -10,9 +11,9 @@ FOLDER = ".github/workflows"
 RUNNER = "ubuntu-latest"
 
 
-def workflow(jobs: dict[str, Any], *, on: Any = "workflow_dispatch", **keys: Any) -> str:
+def workflow(jobs: Mapping[str, Any], *, on: Any = "workflow_dispatch", **keys: Any) -> str:
     """The text of a workflow file."""
-    return yaml.safe_dump({"on": on, **_named(keys), "jobs": jobs}, sort_keys=False)
+    return yaml.safe_dump({"on": on, **_named(keys), "jobs": dict(jobs)}, sort_keys=False)
 
 
 def files(**workflows: str) -> dict[str, str]:
@@ -32,7 +33,7 @@ def call(callee: str, /, **keys: Any) -> dict[str, Any]:
 
 
 def callable_workflow(
-    jobs: dict[str, Any],
+    jobs: Mapping[str, Any],
     *,
     inputs: dict[str, Any] | None = None,
     outputs: dict[str, str] | None = None,

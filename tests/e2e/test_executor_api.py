@@ -20,7 +20,8 @@ for line in os.environ["ASK"].splitlines():
     method, path, *body = line.split(" ", 2)
     url = os.environ["GITHUB_API_URL"] + "/repos/" + os.environ["GITHUB_REPOSITORY"] + path
     headers = {"Authorization": "Bearer " + os.environ.get("TOKEN", "")}
-    request = urllib.request.Request(url, (body[0] if body else "").encode() if method == "POST" else None, headers, method=method)
+    data = (body or [""])[0].encode() if method == "POST" else None
+    request = urllib.request.Request(url, data, headers, method=method)
     try:
         answer = urllib.request.urlopen(request, timeout=1)
     except urllib.error.HTTPError as error:
@@ -29,7 +30,8 @@ for line in os.environ["ASK"].splitlines():
         print(json.dumps({"error": type(error).__name__}))
         continue
     text = answer.read().decode()
-    print(json.dumps({"status": answer.status, "date": answer.headers["Date"], "body": json.loads(text) if text else None}))
+    parsed = json.loads(text) if text else None
+    print(json.dumps({"status": answer.status, "date": answer.headers["Date"], "body": parsed}))
 """
 ALL = {"actions": "write", "contents": "read"}
 

@@ -15,6 +15,10 @@ ONE = {"one": job("true")}
 HANG = {"one": job("echo working; sleep 30")}
 
 
+ORIGIN = '"$GITHUB_SERVER_URL/$GITHUB_REPOSITORY.git"'
+COMMIT = "git -c user.name=a -c user.email=b commit -q --allow-empty -m x"
+
+
 def listening(event: str, **options: Any) -> str:
     return workflow(ONE, on={event: options or None})
 
@@ -76,7 +80,7 @@ def test_pull_requests_merge_groups_and_schedules_start_their_workflows(create_r
 
 
 def test_a_push_by_a_job_starts_nothing(create_repository: Create) -> None:
-    script = 'git clone -q "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY.git" w; cd w; git -c user.name=a -c user.email=b commit -q --allow-empty -m x; git push -q origin HEAD:main'
+    script = f"git clone -q {ORIGIN} w; cd w; {COMMIT}; git push -q origin HEAD:main"
     text = workflow({"one": job(script, permissions={"contents": "write"})}, on=["workflow_dispatch", "push"])
     repository = create_repository(files(main=text))
     before = repository.tip()
@@ -87,7 +91,7 @@ def test_a_push_by_a_job_starts_nothing(create_repository: Create) -> None:
 
 @pytest.mark.parametrize("granted", ["read", "none"])
 def test_a_job_without_write_permission_cannot_push(create_repository: Create, granted: str) -> None:
-    script = 'git init -q w; git -C w -c user.name=a -c user.email=b commit -q --allow-empty -m x; git -C w push -q "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY.git" HEAD:refs/heads/new'
+    script = f"git init -q w; cd w; {COMMIT}; git -c a.b=c -C . push -q {ORIGIN} HEAD:refs/heads/new"
     repository = create_repository(
         files(main=workflow({"one": job(script, permissions={"contents": granted})}))
     )

@@ -90,6 +90,19 @@ def test_a_runner_lost_before_its_outputs_has_done_everything(create_repository:
     assert run.job("one").outputs == {}
 
 
+def test_a_runner_lost_in_the_middle_reports_nothing(create_repository: Create) -> None:
+    early = {"id": "s", "run": put("x", "early")}
+    steps = (early, "echo working; sleep 30", {"if": "always()", "run": "echo cleaned"})
+    one = job(*steps, outputs={"x": "${{ steps.s.outputs.x }}"})
+    jobs = {"one": one, "finish": job("true", needs="one", if_="always()")}
+    repository = create_repository(files(main=workflow(jobs)))
+    repository.fault("lose_on_log", "main.yaml", "one", text="working")
+    run = repository.finish("main.yaml")
+    assert run.results == {"one": "failure", "finish": "success"}
+    assert run.job("one").outputs == {}
+    assert "cleaned" not in run.job("one").log
+
+
 def test_a_push_by_a_program_with_a_session_of_its_own_is_killed_too(create_repository: Create) -> None:
     script = """
     import os, subprocess

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ Create = Callable[..., Repository]
 INNER_SKIP = callable_workflow({"work": job("true"), "never": job("true", if_="${{ false }}")})
 
 
-def results(create_repository: Create, jobs: dict[str, object], **others: str) -> dict[str, str | None]:
+def results(create_repository: Create, jobs: Mapping[str, Any], **others: str) -> dict[str, str | None]:
     repository = create_repository(files(main=workflow(jobs), **others))
     return repository.finish("main.yaml").results
 
@@ -90,7 +91,7 @@ def test_a_called_workflow_whose_jobs_are_all_skipped_is_skipped(create_reposito
     ],
 )
 def test_a_called_workflow_ends_as_its_jobs_do(
-    create_repository: Create, inner: dict[str, object], expected: str
+    create_repository: Create, inner: dict[str, Any], expected: str
 ) -> None:
     assert results(create_repository, {"callback": call("inner")}, inner=callable_workflow(inner)) == {
         "callback": expected
@@ -98,7 +99,8 @@ def test_a_called_workflow_ends_as_its_jobs_do(
 
 
 def test_jobs_run_really_in_parallel(create_repository: Create) -> None:
-    meet = 'touch "$MEETING/$GITHUB_JOB"; for i in $(seq 200); do [ -e "$MEETING/{}" ] && exit; sleep 0.02; done; exit 1'
+    wait = 'for i in $(seq 200); do [ -e "$MEETING/{}" ] && exit; sleep 0.02; done; exit 1'
+    meet = 'touch "$MEETING/$GITHUB_JOB"; ' + wait
     repository = create_repository(
         files(main=workflow({"a": job(meet.format("b")), "b": job(meet.format("a"))}))
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,9 @@ Create = Callable[..., Repository]
 FIRST_FAILS = '[ "$GITHUB_RUN_ATTEMPT" != 1 ]'
 
 
-def named(*steps: str, **keys: object) -> dict[str, object]:
+def named(*steps: str, **keys: Any) -> dict[str, Any]:
     out = {"id": "s", "run": put("attempt", "$GITHUB_RUN_ATTEMPT")}
-    return job(out, *steps, outputs={"attempt": "${{ steps.s.outputs.attempt }}"}, **keys)  # type: ignore[arg-type]
+    return job(out, *steps, outputs={"attempt": "${{ steps.s.outputs.attempt }}"}, **keys)
 
 
 JOBS = {

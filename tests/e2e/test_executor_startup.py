@@ -20,8 +20,8 @@ INNER = callable_workflow({"work": job("true")}, inputs=INPUTS, secrets={"key": 
     [
         ({"secrets": {"key": "k"}}, "Input n is required, but not provided while calling."),
         ({"with_": {"n": "1"}}, "Secret key is required, but not provided while calling."),
-        ({"with_": {"n": "1", "x": "2"}, "secrets": "inherit"}, "Invalid input, x is not defined in the referenced workflow."),
-        ({"with_": {"n": "1"}, "secrets": {"key": "k", "z": "k"}}, "Invalid secret, z is not defined in the referenced workflow."),
+        ({"with_": {"n": "1", "x": "2"}, "secrets": "inherit"}, "Invalid input, x is not defined in the"),
+        ({"with_": {"n": "1"}, "secrets": {"key": "k", "z": "k"}}, "Invalid secret, z is not defined in the"),
     ],
 )  # fmt: skip
 def test_a_call_that_does_not_fit_is_a_startup_failure(
@@ -30,7 +30,7 @@ def test_a_call_that_does_not_fit_is_a_startup_failure(
     repository = create_repository(files(main=workflow({"top": call("inner", **keys)}), inner=INNER))
     run = repository.finish("main.yaml")
     assert (run.conclusion, run.jobs) == ("startup_failure", ())
-    assert run.latest.errors[0].endswith(message)
+    assert message in run.latest.errors[0]
 
 
 def test_a_call_that_fits_starts(create_repository: Create) -> None:
@@ -173,7 +173,16 @@ def test_a_workflow_that_github_cannot_read_is_a_failed_run_at_push(
     assert [repository.run(run).conclusion for run in runs] == ["startup_failure"]
 
 
-def test_what_is_not_emulated_is_refused_by_name(create_repository: Create) -> None:
-    repository = create_repository(files(main=workflow({"one": job("true", container="alpine")})))
+@pytest.mark.parametrize(
+    ("key", "one"),
+    [
+        ("container", job("true", container="alpine")),
+        ("matrix", job("true", strategy={"matrix": {"x": [1, 2]}})),
+    ],
+)
+def test_what_is_not_emulated_is_refused_by_name(
+    create_repository: Create, key: str, one: dict[str, Any]
+) -> None:
+    repository = create_repository(files(main=workflow({"one": one})))
     run = repository.finish("main.yaml")
-    assert run.latest.errors == (".github/workflows/main.yaml: job one: 'container' is not emulated",)
+    assert run.latest.errors == (f".github/workflows/main.yaml: job one: '{key}' is not emulated",)

@@ -17,13 +17,20 @@ export async function runAction(work, step, record, { env, contexts }) {
   const inputs = evaluateTextMap(step.with, contexts);
   if (/^actions\/checkout@/.test(step.uses)) return checkout(work, inputs, env);
   if (step.uses.startsWith("./")) return runComposite(work, step, record, inputs, env);
-  throw new Error(`uses: ${step.uses} is not emulated; only actions/checkout and local composite actions are`);
+  throw new Error(
+    `uses: ${step.uses} is not emulated; only actions/checkout and local composite actions are`,
+  );
 }
 
 async function runComposite(work, step, record, given, env) {
   const action = await readAction(work, step.uses);
   const inputs = compositeInputs(action, given);
-  const outer = { extraContexts: work.extraContexts, stepResults: work.stepResults, status: work.status, env: work.env };
+  const outer = {
+    extraContexts: work.extraContexts,
+    stepResults: work.stepResults,
+    status: work.status,
+    env: work.env,
+  };
   Object.assign(work, { extraContexts: { inputs: () => inputs }, stepResults: {}, env });
   const records = [];
   let number = 0;
@@ -46,17 +53,21 @@ async function readAction(work, uses) {
     const { value, context } = parseYaml(getActionSchema(), ACTION_ROOT, { name, content });
     const errors = context.errors.getErrors();
     if (errors.length > 0) throw new Error(`${uses}: ${errors[0].message}`);
-    if (value.find("runs")?.find("using")?.value !== "composite") throw new Error(`${uses}: only composite actions are emulated`);
+    if (value.find("runs")?.find("using")?.value !== "composite")
+      throw new Error(`${uses}: only composite actions are emulated`);
     return value;
   }
-  throw new Error(`Can't find 'action.yml' or 'action.yaml' under '${uses}'. Did you forget to run actions/checkout?`);
+  throw new Error(
+    `Can't find 'action.yml' or 'action.yaml' under '${uses}'. Did you forget to run actions/checkout?`,
+  );
 }
 
 function compositeInputs(action, given) {
   const inputs = { ...given };
   for (const pair of action.find("inputs") ?? []) {
     const value = pair.value.find?.("default");
-    if (!(pair.key.value in inputs)) inputs[pair.key.value] = value === undefined ? "" : evaluateText(value, {});
+    if (!(pair.key.value in inputs))
+      inputs[pair.key.value] = value === undefined ? "" : evaluateText(value, {});
   }
   return inputs;
 }

@@ -24,9 +24,17 @@ const ROUTES = [
   ["POST", "/actions/runs/(\\d+)/force-cancel", ["actions", "write"], postForceCancel],
   ["POST", "/actions/runs/(\\d+)/rerun", ["actions", "write"], postRerun],
   ["POST", "/actions/runs/(\\d+)/rerun-failed-jobs", ["actions", "write"], postRerunFailed],
-].map(([method, path, permission, handler]) => ({ method, expression: new RegExp(`^${path}$`), permission, handler }));
+].map(([method, path, permission, handler]) => ({
+  method,
+  expression: new RegExp(`^${path}$`),
+  permission,
+  handler,
+}));
 
-const NOT_FOUND = { status: 404, body: { message: "Not Found", documentation_url: "https://docs.github.com/rest", status: "404" } };
+const NOT_FOUND = {
+  status: 404,
+  body: { message: "Not Found", documentation_url: "https://docs.github.com/rest", status: "404" },
+};
 
 // call: {repository, urls, method, path (below the repository), query, body, token}
 export async function answer(call) {
@@ -47,19 +55,35 @@ export async function answer(call) {
 }
 
 function problem(status, message) {
-  return { status, body: { message, documentation_url: "https://docs.github.com/rest", status: String(status) } };
+  return {
+    status,
+    body: { message, documentation_url: "https://docs.github.com/rest", status: String(status) },
+  };
 }
 
 function getRepository({ repository }) {
   const { owner, name, fullName, fork, defaultBranch } = repository;
-  return { status: 200, body: { name, full_name: fullName, owner: { login: owner }, fork, private: true, default_branch: defaultBranch } };
+  return {
+    status: 200,
+    body: {
+      name,
+      full_name: fullName,
+      owner: { login: owner },
+      fork,
+      private: true,
+      default_branch: defaultBranch,
+    },
+  };
 }
 
 function getEnvironment({ repository }, name) {
   const environment = repository.environment(name);
   if (environment === undefined) return NOT_FOUND;
   const reviewers = environment.reviewers.map((login) => ({ type: "User", reviewer: { login } }));
-  const rules = reviewers.length === 0 ? [] : [{ id: 1, type: "required_reviewers", prevent_self_review: false, reviewers }];
+  const rules =
+    reviewers.length === 0
+      ? []
+      : [{ id: 1, type: "required_reviewers", prevent_self_review: false, reviewers }];
   return { status: 200, body: { id: 1, name, protection_rules: rules, deployment_branch_policy: null } };
 }
 
@@ -93,9 +117,15 @@ function listRuns(call, runs) {
     .filter((run) => !query.get("branch") || run.refName === query.get("branch"))
     .filter((run) => !query.get("event") || run.event === query.get("event"))
     .filter((run) => !query.get("head_sha") || run.sha === query.get("head_sha"))
-    .filter((run) => !query.get("status") || [run.latest.shownStatus, run.latest.conclusion].includes(query.get("status")))
+    .filter(
+      (run) =>
+        !query.get("status") || [run.latest.shownStatus, run.latest.conclusion].includes(query.get("status")),
+    )
     .reverse();
-  return { total_count: wanted.length, workflow_runs: page(query, wanted).map((run) => describeRun(call, run, run.latest)) };
+  return {
+    total_count: wanted.length,
+    workflow_runs: page(query, wanted).map((run) => describeRun(call, run, run.latest)),
+  };
 }
 
 function page(query, items) {
@@ -147,7 +177,10 @@ function getRun(call, id) {
 }
 
 function getAttempt(call, id, number) {
-  return withAttempt(call, id, number, (run, attempt) => ({ status: 200, body: describeRun(call, run, attempt) }));
+  return withAttempt(call, id, number, (run, attempt) => ({
+    status: 200,
+    body: describeRun(call, run, attempt),
+  }));
 }
 
 function getRunJobs(call, id) {
@@ -160,7 +193,9 @@ function getAttemptJobs(call, id, number) {
 
 // GitHub lists the jobs of called workflows, not the job that calls; a caller that never ran stands for them.
 function listJobs(call, run, attempt) {
-  const jobs = [...attempt.jobs()].filter((job) => job.inner === null).map((job) => describeJob(call, run, attempt, job));
+  const jobs = [...attempt.jobs()]
+    .filter((job) => job.inner === null)
+    .map((job) => describeJob(call, run, attempt, job));
   return { status: 200, body: { total_count: jobs.length, jobs: page(call.query, jobs) } };
 }
 
@@ -179,7 +214,12 @@ function describeJob({ repository, urls }, run, attempt, job) {
     completed_at: job.completedAt,
     html_url: `${urls.server}/${repository.fullName}/actions/runs/${run.id}/job/${job.id}`,
     steps: job.steps.map(({ number, name, status, conclusion, started_at, completed_at = null }) => ({
-      number, name, status, conclusion, started_at, completed_at,
+      number,
+      name,
+      status,
+      conclusion,
+      started_at,
+      completed_at,
     })),
   };
 }
@@ -188,7 +228,10 @@ function getApprovals(call, id) {
   return withRun(call, id, (run) => ({
     status: 200,
     body: run.approvals.map(({ environment, state, user, comment }) => ({
-      state, comment, user: { login: user }, environments: [{ name: environment }],
+      state,
+      comment,
+      user: { login: user },
+      environments: [{ name: environment }],
     })),
   }));
 }
@@ -199,7 +242,9 @@ function getPendingDeployments(call, id) {
     body: pendingEnvironments(run).map((name) => ({
       environment: { name },
       current_user_can_approve: false,
-      reviewers: call.repository.environment(name).reviewers.map((login) => ({ type: "User", reviewer: { login } })),
+      reviewers: call.repository
+        .environment(name)
+        .reviewers.map((login) => ({ type: "User", reviewer: { login } })),
     })),
   }));
 }
@@ -210,14 +255,19 @@ async function postDispatch({ repository, urls, body }, file) {
   const { ref, inputs, return_run_details: details, ...unknown } = body;
   const old = details !== undefined && !repository.options.returnRunDetails ? ["return_run_details"] : [];
   const unexpected = [...Object.keys(unknown), ...old];
-  if (unexpected.length > 0) return problem(400, `Invalid request. No matching request schema; unexpected ${unexpected.join(", ")}`);
-  if (typeof ref !== "string") return problem(422, "Invalid request. \"ref\" wasn't supplied.");
+  if (unexpected.length > 0)
+    return problem(400, `Invalid request. No matching request schema; unexpected ${unexpected.join(", ")}`);
+  if (typeof ref !== "string") return problem(422, 'Invalid request. "ref" wasn\'t supplied.');
   const run = await dispatch(repository, urls, { file, ref, inputs: inputs ?? {}, actor: TOKEN_ACTOR });
   if (details !== true) return { status: 204, body: null };
   const path = `${repository.fullName}/actions/runs/${run.id}`;
   return {
     status: 200,
-    body: { workflow_run_id: run.id, run_url: `${urls.api}/repos/${path}`, html_url: `${urls.server}/${path}` },
+    body: {
+      workflow_run_id: run.id,
+      run_url: `${urls.api}/repos/${path}`,
+      html_url: `${urls.server}/${path}`,
+    },
   };
 }
 
@@ -248,7 +298,8 @@ function postRerun(call, id) {
 function postRerunFailed(call, id) {
   return withRun(call, id, (run) => {
     if (!run.latest.isOver) return problem(403, "This workflow is already running");
-    if (![...run.latest.jobs()].some(mustRunAgain)) return problem(403, "This workflow run cannot be retried");
+    if (![...run.latest.jobs()].some(mustRunAgain))
+      return problem(403, "This workflow run cannot be retried");
     run.rerunFailed(call.urls, TOKEN_ACTOR);
     return { status: 201, body: {} };
   });

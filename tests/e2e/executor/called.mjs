@@ -44,7 +44,8 @@ function defaultInput(job, declared) {
 }
 
 function typedInput(name, value, type) {
-  if (!fitsType(value, type)) throw new Error(`input ${name}: unexpected value '${value}', a ${type} is expected`);
+  if (!fitsType(value, type))
+    throw new Error(`input ${name}: unexpected value '${value}', a ${type} is expected`);
   return type === "string" ? textOf(value) : value;
 }
 

@@ -7,15 +7,30 @@ import { cleanGitEnvironment } from "./git.mjs";
 import { allows } from "./permissions.mjs";
 
 const KNOWN = new Set([
-  "repository", "ref", "token", "path", "clean", "sparse-checkout", "sparse-checkout-cone-mode", "fetch-depth",
-  "fetch-tags", "persist-credentials", "submodules", "lfs", "show-progress", "set-safe-directory", "filter",
+  "repository",
+  "ref",
+  "token",
+  "path",
+  "clean",
+  "sparse-checkout",
+  "sparse-checkout-cone-mode",
+  "fetch-depth",
+  "fetch-tags",
+  "persist-credentials",
+  "submodules",
+  "lfs",
+  "show-progress",
+  "set-safe-directory",
+  "filter",
 ]);
 
 export async function checkout(work, inputs) {
   const { job } = work;
   const unknown = Object.keys(inputs).filter((name) => !KNOWN.has(name));
-  if (unknown.length > 0) job.annotate("warning", `Unexpected input(s) ${unknown.map((name) => `'${name}'`).join(", ")}`);
-  if (!allows(job.permissions, "contents", "read")) throw new Error("remote: Repository not found. (the job lacks contents: read)");
+  if (unknown.length > 0)
+    job.annotate("warning", `Unexpected input(s) ${unknown.map((name) => `'${name}'`).join(", ")}`);
+  if (!allows(job.permissions, "contents", "read"))
+    throw new Error("remote: Repository not found. (the job lacks contents: read)");
   const folder = join(work.folders.workspace, inputs.path ?? "");
   await mkdir(folder, { recursive: true });
   const run = (...args) => gitIn(work, folder, args);
@@ -31,11 +46,19 @@ export async function checkout(work, inputs) {
 // Anybody who reads .git/config of such a checkout reads the token; that is what `persist-credentials: false` is for.
 async function persistCredentials(work, run) {
   const credential = Buffer.from(`x-access-token:${work.job.token}`).toString("base64");
-  await run("config", "--local", `http.${work.job.attempt.urls.server}/.extraheader`, `AUTHORIZATION: basic ${credential}`);
+  await run(
+    "config",
+    "--local",
+    `http.${work.job.attempt.urls.server}/.extraheader`,
+    `AUTHORIZATION: basic ${credential}`,
+  );
 }
 
 async function setSparse(run, inputs) {
-  const patterns = inputs["sparse-checkout"].split("\n").map((line) => line.trim()).filter(Boolean);
+  const patterns = inputs["sparse-checkout"]
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
   const cone = inputs["sparse-checkout-cone-mode"] === "false" ? "--no-cone" : "--cone";
   await run("sparse-checkout", "set", cone, ...patterns);
 }
@@ -47,11 +70,21 @@ async function fetchAndSwitch(run, job, inputs) {
   const history = depth === "0" ? [] : ["--depth", depth];
   const commit = /^[0-9a-f]{40}$/.test(wanted) ? wanted : pinned;
   const fetch = (spec) => run("fetch", "--quiet", "--no-tags", ...history, "origin", spec);
-  if (depth === "0") await run("fetch", "--quiet", "origin", "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*");
+  if (depth === "0")
+    await run(
+      "fetch",
+      "--quiet",
+      "origin",
+      "+refs/heads/*:refs/remotes/origin/*",
+      "+refs/tags/*:refs/tags/*",
+    );
   if (commit !== null) {
     await fetch(commit);
-    const branch = pinned !== null && wanted.startsWith("refs/heads/") ? wanted.slice("refs/heads/".length) : null;
-    await (branch === null ? run("checkout", "--quiet", "--detach", commit) : run("checkout", "--quiet", "-B", branch, commit));
+    const branch =
+      pinned !== null && wanted.startsWith("refs/heads/") ? wanted.slice("refs/heads/".length) : null;
+    await (branch === null
+      ? run("checkout", "--quiet", "--detach", commit)
+      : run("checkout", "--quiet", "-B", branch, commit));
     return;
   }
   await fetch(wanted || "HEAD");

@@ -11,7 +11,9 @@ export class Clock {
   }
 
   iso() {
-    return this.now().toISOString().replace(/\.\d{3}Z$/, "Z");
+    return this.now()
+      .toISOString()
+      .replace(/\.\d{3}Z$/, "Z");
   }
 
   // offsetSeconds is relative to real time now; rate is how many seconds pass in one real second.

@@ -5,8 +5,21 @@
 // set-env and add-path are collected and ignored.
 
 const NAMES = new Set([
-  "error", "warning", "notice", "debug", "group", "endgroup", "echo", "add-mask", "stop-commands",
-  "set-output", "save-state", "set-env", "add-path", "add-matcher", "remove-matcher",
+  "error",
+  "warning",
+  "notice",
+  "debug",
+  "group",
+  "endgroup",
+  "echo",
+  "add-mask",
+  "stop-commands",
+  "set-output",
+  "save-state",
+  "set-env",
+  "add-path",
+  "add-matcher",
+  "remove-matcher",
 ]);
 const ANNOTATIONS = new Set(["error", "warning", "notice"]);
 
@@ -38,14 +51,24 @@ export class CommandReader {
 }
 
 export function parseCommand(line) {
-  const found = /^\s*::([^:\s]+)(?: ([^]*?))?::([^]*)$/.exec(line) ?? /##\[([^\]\s]+)(?: ([^\]]*))?\]([^]*)$/.exec(line);
+  const found =
+    /^\s*::([^:\s]+)(?: ([^]*?))?::([^]*)$/.exec(line) ?? /##\[([^\]\s]+)(?: ([^\]]*))?\]([^]*)$/.exec(line);
   if (found === null || !NAMES.has(found[1].toLowerCase())) return null;
-  return { name: found[1].toLowerCase(), properties: parseProperties(found[2] ?? ""), message: unescape(found[3]) };
+  return {
+    name: found[1].toLowerCase(),
+    properties: parseProperties(found[2] ?? ""),
+    message: unescape(found[3]),
+  };
 }
 
 function parseProperties(text) {
-  const pairs = text.split(/[,;]/).map((part) => part.trim()).filter((part) => part.includes("="));
-  return Object.fromEntries(pairs.map((part) => [part.slice(0, part.indexOf("=")), unescape(part.slice(part.indexOf("=") + 1))]));
+  const pairs = text
+    .split(/[,;]/)
+    .map((part) => part.trim())
+    .filter((part) => part.includes("="));
+  return Object.fromEntries(
+    pairs.map((part) => [part.slice(0, part.indexOf("=")), unescape(part.slice(part.indexOf("=") + 1))]),
+  );
 }
 
 function unescape(text) {

@@ -22,6 +22,7 @@ export class ConcurrencyGroups {
   #wait(state, member, queue, signal) {
     const capacity = queue === "max" ? MAX_QUEUE : 1;
     while (state.waiting.length >= capacity) state.waiting.shift().resolve(false);
+    if (signal?.aborted) return false;
     return new Promise((resolve) => {
       const place = { member, resolve };
       state.waiting.push(place);

@@ -8,7 +8,8 @@ export function statusFunctions(job) {
     always: () => true,
     cancelled,
     success: (...ids) => !cancelled() && considered(job, ids).every((ancestor) => succeeded(ancestor)),
-    failure: (...ids) => !cancelled() && considered(job, ids).some((ancestor) => ancestor.result === "failure"),
+    failure: (...ids) =>
+      !cancelled() && considered(job, ids).some((ancestor) => ancestor.result === "failure"),
   };
 }
 

@@ -52,7 +52,9 @@ export function jobContexts(job) {
 
 function needsContext(job) {
   const needs = job.graph.needsOf(job);
-  return Object.fromEntries(needs.map((need) => [need.definition.id, { result: need.result, outputs: need.outputs }]));
+  return Object.fromEntries(
+    needs.map((need) => [need.definition.id, { result: need.result, outputs: need.outputs }]),
+  );
 }
 
 function environmentOf(job) {
@@ -68,7 +70,8 @@ export function secretsContext(job) {
 
 // The contexts of `on.workflow_call.outputs`. A job's result is not among them: GitHub leaves it empty there.
 export function callOutputContexts(graph) {
-  const jobs = () => Object.fromEntries([...graph.jobs.values()].map((job) => [job.definition.id, { outputs: job.outputs }]));
+  const jobs = () =>
+    Object.fromEntries([...graph.jobs.values()].map((job) => [job.definition.id, { outputs: job.outputs }]));
   return { ...runContexts(graph.attempt, graph.inputs), jobs };
 }
 

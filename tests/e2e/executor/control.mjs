@@ -13,10 +13,15 @@ const VERBS = {
   create: (forge, body) => forge.add(new Repository({ ...body, gitDir: forge.gitDir(body.fullName) })),
   configure: (forge, body, repository) => configure(repository, body),
   clock: (forge, body, repository) => repository.clock.set(body),
-  dispatch: async (forge, body, repository) => [await dispatch(repository, forge.urls, { ref: repository.defaultBranch, actor: DEFAULT_ACTOR, ...body })],
-  push: (forge, body, repository) => push(repository, forge.urls, { branch: repository.defaultBranch, actor: DEFAULT_ACTOR, ...body }),
-  pull_request: (forge, body, repository) => pullRequest(repository, forge.urls, { base: repository.defaultBranch, actor: DEFAULT_ACTOR, ...body }),
-  merge_group: (forge, body, repository) => mergeGroup(repository, forge.urls, { base: repository.defaultBranch, actor: DEFAULT_ACTOR, ...body }),
+  dispatch: async (forge, body, repository) => [
+    await dispatch(repository, forge.urls, { ref: repository.defaultBranch, actor: DEFAULT_ACTOR, ...body }),
+  ],
+  push: (forge, body, repository) =>
+    push(repository, forge.urls, { branch: repository.defaultBranch, actor: DEFAULT_ACTOR, ...body }),
+  pull_request: (forge, body, repository) =>
+    pullRequest(repository, forge.urls, { base: repository.defaultBranch, actor: DEFAULT_ACTOR, ...body }),
+  merge_group: (forge, body, repository) =>
+    mergeGroup(repository, forge.urls, { base: repository.defaultBranch, actor: DEFAULT_ACTOR, ...body }),
   schedule: (forge, body, repository) => schedule(repository, forge.urls, { actor: DEFAULT_ACTOR, ...body }),
   runs: (forge, body, repository) => repository.runs,
   run: (forge, body, repository) => findRun(repository, body.run),
@@ -31,10 +36,12 @@ const VERBS = {
   api_restore: (forge, body, repository) => restoreApi(repository),
   api_log: (forge, body, repository) => repository.apiLog,
   wait_idle: (forge, body, repository) => wait(repository, () => isIdle(repository), body),
-  wait_run: (forge, body, repository) => wait(repository, () => findRun(repository, body.run).latest.isOver, body),
+  wait_run: (forge, body, repository) =>
+    wait(repository, () => findRun(repository, body.run).latest.isOver, body),
   wait_job: (forge, body, repository) => wait(repository, () => jobReached(repository, body), body),
   wait_log: (forge, body, repository) => wait(repository, () => logContains(repository, body), body),
-  wait_held: (forge, body, repository) => wait(repository, () => repository.faults.find(body.fault).held, body),
+  wait_held: (forge, body, repository) =>
+    wait(repository, () => repository.faults.find(body.fault).held, body),
   stop: (forge, body, repository) => stopEverything(repository),
 };
 
@@ -50,7 +57,15 @@ function configure(repository, { options, ...settings }) {
   Object.assign(repository.options, options);
   const { disabledWorkflows, ...plain } = settings;
   if (disabledWorkflows !== undefined) repository.disabledWorkflows = new Set(disabledWorkflows);
-  const known = ["secrets", "variables", "environments", "stepEnvironment", "fork", "defaultBranch", "defaultPermissions"];
+  const known = [
+    "secrets",
+    "variables",
+    "environments",
+    "stepEnvironment",
+    "fork",
+    "defaultBranch",
+    "defaultPermissions",
+  ];
   for (const [key, value] of Object.entries(plain)) {
     if (!known.includes(key)) throw new Error(`unknown setting ${key}`);
     repository[key] = value;
@@ -75,7 +90,9 @@ function rerun(forge, repository, { run: id, failed = false, actor = DEFAULT_ACT
 function reviewed(repository, { run: id, ...answer }) {
   const run = findRun(repository, id);
   if (!review(run, answer)) {
-    throw new Error(`run ${id} does not wait for environment ${answer.environment}; it waits for: ${pendingEnvironments(run).join(", ") || "none"}`);
+    throw new Error(
+      `run ${id} does not wait for environment ${answer.environment}; it waits for: ${pendingEnvironments(run).join(", ") || "none"}`,
+    );
   }
 }
 
@@ -99,7 +116,8 @@ function logContains(repository, { run: id, job: key, text }) {
 }
 
 async function wait(repository, predicate, { timeout = DEFAULT_TIMEOUT }) {
-  if (!(await repository.until(predicate, timeout))) throw new Error(`waited ${timeout} s in vain\n${dump(repository)}`);
+  if (!(await repository.until(predicate, timeout)))
+    throw new Error(`waited ${timeout} s in vain\n${dump(repository)}`);
 }
 
 // What is still going on, for whoever waited too long.
@@ -109,7 +127,9 @@ function dump(repository) {
     `${run.file} run ${run.id} attempt ${run.latest.number}: ${run.latest.shownStatus}`,
     ...[...run.latest.jobs()]
       .filter((job) => job.status !== "completed")
-      .map((job) => `  ${job.key}: ${job.status}${job.log.length > 0 ? `; last line: ${job.log.at(-1)}` : ""}`),
+      .map(
+        (job) => `  ${job.key}: ${job.status}${job.log.length > 0 ? `; last line: ${job.log.at(-1)}` : ""}`,
+      ),
   ]);
   return lines.length === 0 ? "no run is open" : lines.join("\n");
 }

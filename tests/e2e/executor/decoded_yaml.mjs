@@ -3,14 +3,19 @@
 // reader withholds the source.
 import { readTemplate } from "@actions/workflow-parser/templates/template-reader";
 import { StringToken } from "@actions/workflow-parser/templates/tokens/string-token";
-import { TemplateContext, TemplateValidationErrors } from "@actions/workflow-parser/templates/template-context";
+import {
+  TemplateContext,
+  TemplateValidationErrors,
+} from "@actions/workflow-parser/templates/template-context";
 import { YamlObjectReader } from "@actions/workflow-parser/workflows/yaml-object-reader";
 import { NoOperationTraceWriter } from "@actions/workflow-parser";
 
 class DecodedReader extends YamlObjectReader {
   allowLiteral() {
     const token = super.allowLiteral();
-    return token instanceof StringToken ? new StringToken(token.file, token.range, token.value, token.definitionInfo) : token;
+    return token instanceof StringToken
+      ? new StringToken(token.file, token.range, token.value, token.definitionInfo)
+      : token;
   }
 }
 

@@ -23,7 +23,9 @@ function isApproved(job) {
 }
 
 function approvals(job) {
-  return job.attempt.run.approvals.filter((one) => one.environment.toLowerCase() === job.environment.name.toLowerCase());
+  return job.attempt.run.approvals.filter(
+    (one) => one.environment.toLowerCase() === job.environment.name.toLowerCase(),
+  );
 }
 
 async function askForReview(job) {
@@ -52,6 +54,8 @@ export function review(run, { environment, state, user = "octocat", comment = ""
 }
 
 export function pendingEnvironments(run) {
-  const waiting = [...run.latest.jobs()].filter((job) => job.status === "waiting" && job.environment !== null);
+  const waiting = [...run.latest.jobs()].filter(
+    (job) => job.status === "waiting" && job.environment !== null,
+  );
   return [...new Set(waiting.map((job) => job.environment.name))];
 }

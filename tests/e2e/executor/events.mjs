@@ -28,7 +28,12 @@ export async function push(repository, urls, { branch, before = "0".repeat(40), 
   const files = await changedFiles(repository.gitDir, before, sha);
   const message = await commitMessage(repository.gitDir, sha);
   const payload = {
-    ref, before, after: sha, head_commit: { id: sha, message }, pusher: { name: actor }, ...repositoryPayload(repository, actor),
+    ref,
+    before,
+    after: sha,
+    head_commit: { id: sha, message },
+    pusher: { name: actor },
+    ...repositoryPayload(repository, actor),
   };
   const wanted = (filter) => passesBranch(filter, branch) && passesPaths(filter, files);
   const details = { event: "push", payload, ref, sha, actor, title: message.split("\n")[0] };
@@ -36,14 +41,34 @@ export async function push(repository, urls, { branch, before = "0".repeat(40), 
 }
 
 // The commit is used as it is: who wants GitHub's merge commit makes it before.
-export async function pullRequest(repository, urls, { sha, base, head = "topic", number = 1, action = "opened", before, actor }) {
+export async function pullRequest(
+  repository,
+  urls,
+  { sha, base, head = "topic", number = 1, action = "opened", before, actor },
+) {
   const ref = `refs/pull/${number}/merge`;
   await git(repository.gitDir, ["update-ref", ref, sha]);
-  const files = await changedFiles(repository.gitDir, before ?? (await resolveCommit(repository.gitDir, `refs/heads/${base}`)), sha);
+  const files = await changedFiles(
+    repository.gitDir,
+    before ?? (await resolveCommit(repository.gitDir, `refs/heads/${base}`)),
+    sha,
+  );
   const pull_request = { number, title: head, head: { ref: head, sha }, base: { ref: base } };
   const payload = { action, number, pull_request, ...repositoryPayload(repository, actor) };
-  const wanted = (filter) => passesBranch(filter, base) && passesPaths(filter, files) && passesType(filter, action, PULL_REQUEST_TYPES);
-  const details = { event: "pull_request", payload, ref, sha, actor, headRef: head, baseRef: base, title: head };
+  const wanted = (filter) =>
+    passesBranch(filter, base) &&
+    passesPaths(filter, files) &&
+    passesType(filter, action, PULL_REQUEST_TYPES);
+  const details = {
+    event: "pull_request",
+    payload,
+    ref,
+    sha,
+    actor,
+    headRef: head,
+    baseRef: base,
+    title: head,
+  };
   return startListeners(repository, urls, details, wanted);
 }
 

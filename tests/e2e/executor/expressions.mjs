@@ -47,7 +47,7 @@ function contextData(expression, allowedContext, contexts) {
     ...named.map((key) => {
       const value = contexts[key];
       return { key, value: toData(typeof value === "function" ? value() : value) };
-    })
+    }),
   );
 }
 
@@ -57,21 +57,49 @@ function functionTable(functions) {
   };
   const table = new Map([["hashfiles", { call: unavailable }]]);
   for (const [name, answer] of Object.entries(functions ?? {})) {
-    table.set(name, { call: (...args) => new data.BooleanData(answer(...args.map((x) => x.coerceString()))) });
+    table.set(name, {
+      call: (...args) => new data.BooleanData(answer(...args.map((x) => x.coerceString()))),
+    });
   }
   return table;
 }
 
 function evaluateData(expression, allowedContext, contexts, functions) {
   const tree = parse(expression, allowedContext);
-  const evaluator = new Evaluator(tree, contextData(expression, allowedContext, contexts), functionTable(functions));
+  const evaluator = new Evaluator(
+    tree,
+    contextData(expression, allowedContext, contexts),
+    functionTable(functions),
+  );
   return evaluator.evaluate();
 }
 
-const JOB_IF = ["github", "inputs", "vars", "needs", "always(0,0)", "failure(0,MAX)", "cancelled(0,0)", "success(0,MAX)"];
+const JOB_IF = [
+  "github",
+  "inputs",
+  "vars",
+  "needs",
+  "always(0,0)",
+  "failure(0,MAX)",
+  "cancelled(0,0)",
+  "success(0,MAX)",
+];
 const STEP_IF = [
-  "github", "inputs", "vars", "needs", "strategy", "matrix", "steps", "job", "runner", "env",
-  "always(0,0)", "failure(0,0)", "cancelled(0,0)", "success(0,0)", "hashFiles(1,255)",
+  "github",
+  "inputs",
+  "vars",
+  "needs",
+  "strategy",
+  "matrix",
+  "steps",
+  "job",
+  "runner",
+  "env",
+  "always(0,0)",
+  "failure(0,0)",
+  "cancelled(0,0)",
+  "success(0,0)",
+  "hashFiles(1,255)",
 ];
 
 function isTruthy(value) {
@@ -95,7 +123,9 @@ export function evaluate(token, contexts) {
     case TokenType.Sequence:
       return Array.from({ length: token.count }, (_, index) => evaluate(token.get(index), contexts));
     case TokenType.Mapping:
-      return Object.fromEntries([...token].map((pair) => [evaluateText(pair.key, contexts), evaluate(pair.value, contexts)]));
+      return Object.fromEntries(
+        [...token].map((pair) => [evaluateText(pair.key, contexts), evaluate(pair.value, contexts)]),
+      );
     case TokenType.Null:
       return null;
     default:

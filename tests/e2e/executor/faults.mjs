@@ -5,6 +5,7 @@
 // kill_before_push    the step's processes are killed just before the nth `git push` that it makes
 // kill_after_push     … just after that push
 // lose_before_output  every step runs, then the runner is lost: failure, no outputs
+// lose_on_log         the runner is lost when the job prints `text`: everything is killed, failure, no outputs
 // cancel_on_start     the run is cancelled when the job starts
 // cancel_on_end       … when the job is completed, before anything that needs it is looked at
 // cancel_on_log       … when the job prints `text`
@@ -13,8 +14,17 @@
 // hold_push           the nth push waits until the fault is released
 
 export const KINDS = [
-  "lose_before_start", "kill_before_push", "kill_after_push", "lose_before_output",
-  "cancel_on_start", "cancel_on_end", "cancel_on_log", "hold_start", "hold_end", "hold_push",
+  "lose_before_start",
+  "kill_before_push",
+  "kill_after_push",
+  "lose_before_output",
+  "lose_on_log",
+  "cancel_on_start",
+  "cancel_on_end",
+  "cancel_on_log",
+  "hold_start",
+  "hold_end",
+  "hold_push",
 ];
 export const PUSH_KINDS = ["kill_before_push", "kill_after_push", "hold_push"];
 
@@ -28,10 +38,21 @@ export class Faults {
 
   // spec: {kind, workflow, job, attempt?, run?, nth = 1, times = 1, lost = false, text?}; times 0 means always.
   plan(spec) {
-    if (!KINDS.includes(spec.kind)) throw new Error(`unknown kind of fault ${spec.kind}; known: ${KINDS.join(", ")}`);
+    if (!KINDS.includes(spec.kind))
+      throw new Error(`unknown kind of fault ${spec.kind}; known: ${KINDS.join(", ")}`);
     let release;
     const released = new Promise((resolve) => (release = resolve));
-    const fault = { nth: 1, times: 1, lost: false, ...spec, id: this.#faults.length + 1, fired: 0, held: false, released, release };
+    const fault = {
+      nth: 1,
+      times: 1,
+      lost: false,
+      ...spec,
+      id: this.#faults.length + 1,
+      fired: 0,
+      held: false,
+      released,
+      release,
+    };
     this.#faults.push(fault);
     return fault;
   }
@@ -45,7 +66,7 @@ export class Faults {
         fault.workflow === job.attempt.run.file &&
         fault.job === job.key &&
         (fault.attempt === undefined || fault.attempt === job.attempt.number) &&
-        (fault.run === undefined || fault.run === job.attempt.run.id)
+        (fault.run === undefined || fault.run === job.attempt.run.id),
     );
   }
 

@@ -32,7 +32,8 @@ export function passesBranch(filter, branch) {
 export function passesPaths(filter, files) {
   if (files === null) return true;
   if (filter.paths !== undefined) return files.some((file) => matchesList(filter.paths, file));
-  if (filter["paths-ignore"] !== undefined) return files.some((file) => !matchesList(filter["paths-ignore"], file));
+  if (filter["paths-ignore"] !== undefined)
+    return files.some((file) => !matchesList(filter["paths-ignore"], file));
   return true;
 }
 

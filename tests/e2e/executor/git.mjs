@@ -3,7 +3,13 @@ import { execFile } from "node:child_process";
 
 // The environment of a git process that must not be influenced by the machine's or the caller's git settings.
 export function cleanGitEnvironment(home) {
-  const env = { PATH: process.env.PATH, HOME: home, LANG: "C.UTF-8", GIT_CONFIG_NOSYSTEM: "1", GIT_TERMINAL_PROMPT: "0" };
+  const env = {
+    PATH: process.env.PATH,
+    HOME: home,
+    LANG: "C.UTF-8",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_TERMINAL_PROMPT: "0",
+  };
   return env;
 }
 
@@ -34,7 +40,8 @@ export async function resolveCommit(gitDir, ref) {
 const contents = new Map();
 export async function showFile(gitDir, commit, path) {
   const key = `${gitDir}\0${commit}\0${path}`;
-  if (!contents.has(key)) contents.set(key, await gitOrNull(gitDir, ["cat-file", "blob", `${commit}:${path}`]));
+  if (!contents.has(key))
+    contents.set(key, await gitOrNull(gitDir, ["cat-file", "blob", `${commit}:${path}`]));
   return contents.get(key);
 }
 

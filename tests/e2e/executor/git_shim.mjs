@@ -8,8 +8,9 @@ import { allows } from "./permissions.mjs";
 
 const POLL_MILLISECONDS = 15;
 
-// Returns {folder (for the PATH), watch}, or null when this job needs none. killStep() must kill the step that runs now.
-export async function installGitShim(job, folder, killStep) {
+// Returns {folder (for the PATH), stopWatching}, or null when this job needs none. kill(fault) must kill the step
+// that runs now.
+export async function installGitShim(job, folder, kill) {
   const faults = job.repository.faults.armed(job, ...PUSH_KINDS);
   const mayPush = allows(job.permissions, "contents", "write");
   if (faults.length === 0 && mayPush) return null;
@@ -17,7 +18,7 @@ export async function installGitShim(job, folder, killStep) {
   await mkdir(shim);
   await writeFile(join(shim, "git"), script(shim, faults, mayPush, job.repository.fullName));
   await chmod(join(shim, "git"), 0o755);
-  return { folder: shim, watch: watchFaults(job, shim, faults, killStep) };
+  return { folder: shim, stopWatching: watchFaults(job, shim, faults, kill) };
 }
 
 function script(shim, faults, mayPush, fullName) {
@@ -70,10 +71,9 @@ fi
 `;
 }
 
-// Looks for the marks that the script leaves, as long as the job lives. isLost() tells whether the runner is gone.
-function watchFaults(job, shim, faults, killStep) {
+// Looks for the marks that the script leaves. Returns a function that ends the watch.
+function watchFaults(job, shim, faults, kill) {
   const seen = new Set();
-  let lost = false;
   const check = async () => {
     for (const fault of faults.filter((one) => !seen.has(one.id))) {
       const mark = fault.kind === "hold_push" ? "held" : "fired";
@@ -81,14 +81,11 @@ function watchFaults(job, shim, faults, killStep) {
       seen.add(fault.id);
       job.repository.faults.fire(fault);
       if (fault.kind === "hold_push") releaseLater(job, shim, fault);
-      else {
-        lost ||= fault.lost;
-        killStep();
-      }
+      else kill(fault);
     }
   };
   const timer = faults.length === 0 ? null : setInterval(check, POLL_MILLISECONDS);
-  return { isLost: () => lost, stop: () => clearInterval(timer) };
+  return () => clearInterval(timer);
 }
 
 async function releaseLater(job, shim, fault) {
@@ -101,6 +98,6 @@ async function releaseLater(job, shim, fault) {
 async function exists(path) {
   return access(path).then(
     () => true,
-    () => false
+    () => false,
   );
 }

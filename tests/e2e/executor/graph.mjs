@@ -13,7 +13,9 @@ export class JobGraph {
     this.permissions = permissions;
     // Whether every caller on the way passed its secrets with `inherit`: only then an environment's secrets arrive.
     this.inherited = inherited;
-    this.jobs = new Map([...workflow.jobs.values()].map((definition) => [definition.id, new Job(this, definition)]));
+    this.jobs = new Map(
+      [...workflow.jobs.values()].map((definition) => [definition.id, new Job(this, definition)]),
+    );
   }
 
   async run() {
@@ -39,7 +41,9 @@ export class JobGraph {
 
   dependantsOf(jobs) {
     const wanted = new Set(jobs);
-    return [...this.jobs.values()].filter((job) => this.ancestorsOf(job).some((ancestor) => wanted.has(ancestor)));
+    return [...this.jobs.values()].filter((job) =>
+      this.ancestorsOf(job).some((ancestor) => wanted.has(ancestor)),
+    );
   }
 
   // Every job, those of called workflows included, callers before what they call.

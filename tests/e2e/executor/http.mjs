@@ -56,14 +56,20 @@ async function serveApi(forge, repository, { request, url, text, path }, respons
     while (!lifted()) await repository.until(lifted, 1);
     return void response.destroy();
   }
-  const result = failure === null ? await handle(forge, repository, { request, url, text, path, token }) : brokenAnswer(failure);
+  const result =
+    failure === null
+      ? await handle(forge, repository, { request, url, text, path, token })
+      : brokenAnswer(failure);
   entry.status = result.status;
   response.setHeader("Date", repository.clock.now().toUTCString());
   send(response, result.status, result.body);
 }
 
 function brokenAnswer(failure) {
-  return { status: failure.status ?? 503, body: { message: "No server is currently available to service your request." } };
+  return {
+    status: failure.status ?? 503,
+    body: { message: "No server is currently available to service your request." },
+  };
 }
 
 async function handle(forge, repository, { request, url, text, path, token }) {
@@ -73,13 +79,24 @@ async function handle(forge, repository, { request, url, text, path, token }) {
   } catch {
     return { status: 400, body: { message: "Problems parsing JSON" } };
   }
-  return answer({ repository, urls: forge.urls, method: request.method, path, query: url.searchParams, body, token });
+  return answer({
+    repository,
+    urls: forge.urls,
+    method: request.method,
+    path,
+    query: url.searchParams,
+    body,
+    token,
+  });
 }
 
 // failure: {path (a regular expression), method?, mode: "status" | "hang" | "drop", status?, times (0: always)}
 function takeFailure(repository, method, path) {
   const failure = repository.apiFailures.find(
-    (one) => new RegExp(one.path).test(path) && (one.method === undefined || one.method === method) && one.times !== -1
+    (one) =>
+      new RegExp(one.path).test(path) &&
+      (one.method === undefined || one.method === method) &&
+      one.times !== -1,
   );
   if (failure === undefined) return null;
   if (failure.times > 0) failure.times = failure.times === 1 ? -1 : failure.times - 1;

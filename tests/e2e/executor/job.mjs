@@ -88,8 +88,25 @@ export class Job {
   // Takes over what the same job did in an earlier attempt.
   adopt(old) {
     const kept = [
-      "name", "status", "result", "conclusion", "outputs", "inputs", "environment", "condition", "steps",
-      "annotations", "commands", "log", "summary", "startedAt", "completedAt", "order", "fromAttempt", "decided", "inner",
+      "name",
+      "status",
+      "result",
+      "conclusion",
+      "outputs",
+      "inputs",
+      "environment",
+      "condition",
+      "steps",
+      "annotations",
+      "commands",
+      "log",
+      "summary",
+      "startedAt",
+      "completedAt",
+      "order",
+      "fromAttempt",
+      "decided",
+      "inner",
     ];
     for (const field of kept) this[field] = old[field];
     this.release();

@@ -21,7 +21,8 @@ async function outcome(job) {
   if (job.attempt.forced) return "cancelled";
   try {
     job.decided = decide(job);
-    if (job.definition.name !== undefined) job.name = evaluateText(job.definition.name, jobContexts(job)) || job.name;
+    if (job.definition.name !== undefined)
+      job.name = evaluateText(job.definition.name, jobContexts(job)) || job.name;
     return job.decided ? await perform(job) : "skipped";
   } catch (error) {
     job.annotate("error", `${error.message}`);

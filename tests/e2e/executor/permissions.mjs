@@ -34,5 +34,8 @@ export function escalations(written, granted) {
   if (written === undefined) return [];
   return Object.entries(expandPermissions(written))
     .filter(([scope, level]) => !allows(granted, scope, level))
-    .map(([scope, level]) => `is requesting '${scope}: ${level}', but is only allowed '${scope}: ${granted[scope] ?? "none"}'`);
+    .map(
+      ([scope, level]) =>
+        `is requesting '${scope}: ${level}', but is only allowed '${scope}: ${granted[scope] ?? "none"}'`,
+    );
 }

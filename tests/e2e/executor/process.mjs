@@ -3,16 +3,23 @@ import { spawn } from "node:child_process";
 
 const DRAIN_MILLISECONDS = 300;
 
+// The process groups of all steps that may still have members.
+const groups = new Set();
+
 // Resolves with {code, signal}. options: {cwd, env, onLine, onStart(process)}.
 export function runProcess(command, args, { cwd, env, onLine, onStart }) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
     child.on("error", reject);
+    groups.add(child.pid);
     const streams = [readLines(child.stdout, onLine), readLines(child.stderr, onLine)];
     onStart(child);
     child.on("exit", (code, signal) => {
       // Something left behind in the background may keep the pipes open.
-      const timer = setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream.destroy()), DRAIN_MILLISECONDS);
+      const timer = setTimeout(
+        () => [child.stdout, child.stderr].forEach((stream) => stream.destroy()),
+        DRAIN_MILLISECONDS,
+      );
       Promise.all(streams).then(() => {
         clearTimeout(timer);
         resolve({ code, signal });
@@ -32,7 +39,10 @@ function readLines(stream, onLine) {
   });
   return new Promise((resolve) => {
     stream.on("close", () => {
-      if (rest !== "") rest.split(/\r/).forEach((line, index, all) => (line !== "" || index < all.length - 1) && onLine(line));
+      if (rest !== "")
+        rest
+          .split(/\r/)
+          .forEach((line, index, all) => (line !== "" || index < all.length - 1) && onLine(line));
       resolve();
     });
   });
@@ -50,6 +60,16 @@ export function stopProcess(child, { sigtermAfter, sigkillAfter }) {
 
 export function killGroup(pid) {
   signal(-pid, "SIGKILL");
+}
+
+// After its job nothing of a step may live on.
+export function endGroup(pid) {
+  killGroup(pid);
+  groups.delete(pid);
+}
+
+export function endAllGroups() {
+  groups.forEach(endGroup);
 }
 
 function signal(pid, name) {

@@ -85,7 +85,8 @@ export class Repository {
 
   // GitHub creates an environment that a job names and nobody configured, without any protection.
   touchEnvironment(name) {
-    if (this.environment(name) === undefined) this.environments[name] = { reviewers: [], secrets: {}, variables: {} };
+    if (this.environment(name) === undefined)
+      this.environments[name] = { reviewers: [], secrets: {}, variables: {} };
     return this.environment(name);
   }
 

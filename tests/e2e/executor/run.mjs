@@ -9,7 +9,10 @@ import { loadWorkflow } from "./startup.mjs";
 let lastId = 1000000;
 
 export class Run {
-  constructor(repository, { file, path, event, payload, inputs, ref, sha, actor, title = null, headRef = "", baseRef = "" }) {
+  constructor(
+    repository,
+    { file, path, event, payload, inputs, ref, sha, actor, title = null, headRef = "", baseRef = "" },
+  ) {
     this.id = lastId += 1;
     this.repository = repository;
     this.file = file;
@@ -128,7 +131,10 @@ class Attempt {
     this.callees = callees;
     const contexts = runContexts(this, run.inputs);
     run.workflowName = workflow.name;
-    run.title = workflow.runName === undefined ? run.givenTitle ?? workflow.name : evaluateText(workflow.runName, contexts);
+    run.title =
+      workflow.runName === undefined
+        ? (run.givenTitle ?? workflow.name)
+        : evaluateText(workflow.runName, contexts);
     this.graph = this.#makeGraph(workflow);
     const leave = await this.#enterConcurrency(evaluateConcurrency(workflow.concurrency, contexts));
     if (leave === null) return "cancelled";
@@ -141,7 +147,14 @@ class Attempt {
   #makeGraph(workflow) {
     const { repository, inputs } = this.run;
     const permissions = repository.defaultPermissions;
-    return new JobGraph({ attempt: this, workflow, inputs, secrets: repository.secrets, permissions, inherited: true });
+    return new JobGraph({
+      attempt: this,
+      workflow,
+      inputs,
+      secrets: repository.secrets,
+      permissions,
+      inherited: true,
+    });
   }
 
   async #enterConcurrency(setting) {

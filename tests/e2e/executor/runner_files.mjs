@@ -30,7 +30,8 @@ export async function readRunnerFiles(files) {
     }
   };
   const summary = await readText(files.step_summary);
-  if (Buffer.byteLength(summary) > SUMMARY_LIMIT) errors.push("$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k");
+  if (Buffer.byteLength(summary) > SUMMARY_LIMIT)
+    errors.push("$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k");
   return {
     outputs: await pairs("output"),
     env: await pairs("env"),

@@ -10,6 +10,7 @@ import { allowJsonImports } from "./json_imports.mjs";
 allowJsonImports();
 const { Forge } = await import("./forge.mjs");
 const { listen } = await import("./http.mjs");
+const { endAllGroups } = await import("./process.mjs");
 
 const { values } = parseArgs({
   options: { origins: { type: "string" }, work: { type: "string" }, tools: { type: "string" } },
@@ -21,3 +22,5 @@ console.log(JSON.stringify({ port: server.address().port }));
 
 process.stdin.resume();
 process.stdin.on("end", () => process.exit(0));
+process.on("exit", endAllGroups);
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));

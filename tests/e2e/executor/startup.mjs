@@ -28,8 +28,11 @@ async function readAt(repository, commit, path) {
 
 async function checkCalls(load, workflow, granted, depth) {
   for (const job of workflow.jobs.values()) {
-    load.errors.push(...job.unsupported.map((key) => `${workflow.path}: job ${job.id}: '${key}' is not emulated`));
-    if (job.uses !== null) await checkCall(load, workflow, job, jobPermissions(job, workflow, granted), depth);
+    load.errors.push(
+      ...job.unsupported.map((key) => `${workflow.path}: job ${job.id}: '${key}' is not emulated`),
+    );
+    if (job.uses !== null)
+      await checkCall(load, workflow, job, jobPermissions(job, workflow, granted), depth);
   }
 }
 
@@ -41,7 +44,9 @@ async function checkCall(load, workflow, job, granted, depth) {
   }
   const path = localPath(job.uses);
   if (path === null) {
-    load.errors.push(`${place}: ${job.uses}: only workflows of the same repository (./${WORKFLOW_FOLDER}/…) are emulated`);
+    load.errors.push(
+      `${place}: ${job.uses}: only workflows of the same repository (./${WORKFLOW_FOLDER}/…) are emulated`,
+    );
     return;
   }
   const callee = await readAt(load.repository, load.commit, path);
@@ -65,7 +70,9 @@ function calleeEscalations(callee, granted) {
   const jobs = [...callee.jobs.values()];
   return [
     ...escalations(callee.permissions, granted),
-    ...jobs.flatMap((job) => escalations(job.permissions, granted).map((error) => `nested job '${job.id}' ${error}`)),
+    ...jobs.flatMap((job) =>
+      escalations(job.permissions, granted).map((error) => `nested job '${job.id}' ${error}`),
+    ),
   ];
 }
 
@@ -75,7 +82,9 @@ function literalTypeErrors(job, callee) {
     const declared = callee.callInputs[pair.key.value];
     if (declared === undefined || isExpression(pair.value)) continue;
     if (!fitsType(pair.value.value, declared.type)) {
-      errors.push(`input ${pair.key.value}: unexpected value '${pair.value.value}', a ${declared.type} is expected`);
+      errors.push(
+        `input ${pair.key.value}: unexpected value '${pair.value.value}', a ${declared.type} is expected`,
+      );
     }
   }
   return errors;

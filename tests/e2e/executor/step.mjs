@@ -19,7 +19,15 @@ const SHELLS = {
 
 // Runs the step and appends what is known of it to `records`.
 export async function runStep(work, step, number, records) {
-  const record = { number, id: step.id, name: step.id, status: "in_progress", outcome: null, conclusion: null, outputs: {} };
+  const record = {
+    number,
+    id: step.id,
+    name: step.id,
+    status: "in_progress",
+    outcome: null,
+    conclusion: null,
+    outputs: {},
+  };
   records.push(record);
   record.started_at = work.job.repository.clock.iso();
   try {
@@ -32,7 +40,11 @@ export async function runStep(work, step, number, records) {
   record.conclusion = forgiven ? "success" : record.outcome;
   record.status = "completed";
   record.completed_at = work.job.repository.clock.iso();
-  work.stepResults[step.id] = { outputs: record.outputs, outcome: record.outcome, conclusion: record.conclusion };
+  work.stepResults[step.id] = {
+    outputs: record.outputs,
+    outcome: record.outcome,
+    conclusion: record.conclusion,
+  };
   if (record.conclusion === "failure" && work.status === "success") work.status = "failure";
 }
 
@@ -47,7 +59,10 @@ async function outcome(work, step, record) {
   record.continueOnError = evaluate(step.continueOnError, contexts) === true;
   // A cancel looks again at the `if` of the step that runs.
   const isCancelled = () => work.job.stopReason !== null && !wanted();
-  const ended = step.run === undefined ? runAction(work, step, record, { env, contexts }) : runScript(work, step, record, { env, contexts, isCancelled });
+  const ended =
+    step.run === undefined
+      ? runAction(work, step, record, { env, contexts })
+      : runScript(work, step, record, { env, contexts, isCancelled });
   const succeeded = await ended;
   if (work.status === "cancelled" && (work.job.stopReason === "forced" || isCancelled())) return "cancelled";
   return succeeded ? "success" : "failure";
@@ -55,7 +70,9 @@ async function outcome(work, step, record) {
 
 function displayName(step, contexts) {
   if (step.name !== undefined) return evaluateText(step.name, contexts);
-  return step.run === undefined ? `Run ${step.uses}` : `Run ${evaluateText(step.run, contexts).split("\n")[0]}`;
+  return step.run === undefined
+    ? `Run ${step.uses}`
+    : `Run ${evaluateText(step.run, contexts).split("\n")[0]}`;
 }
 
 function stepFunctions(work) {
@@ -79,7 +96,7 @@ async function runScript(work, step, record, { env, contexts, isCancelled }) {
       cwd: workingDirectory(work, step, contexts),
       env: { ...stepVariables(work, env), ...runnerFileVariables(files) },
       ...hooks,
-    })
+    }),
   );
   const accepted = await takeRunnerFiles(work, record, files);
   return ended.code === 0 && accepted && !ended.timedOut;
@@ -98,11 +115,14 @@ async function superviseProcess(work, step, contexts, isCancelled, start) {
     if (job.stopReason === "forced") work.killStep();
     else if (job.stopReason !== null) work.stopStep();
     if (minutes === null) return;
-    timer = setTimeout(() => {
-      timedOut = true;
-      job.annotate("error", `The action has timed out after ${minutes} minutes.`);
-      stopProcess(child, options);
-    }, minutes * options.minuteSeconds * 1000);
+    timer = setTimeout(
+      () => {
+        timedOut = true;
+        job.annotate("error", `The action has timed out after ${minutes} minutes.`);
+        stopProcess(child, options);
+      },
+      minutes * options.minuteSeconds * 1000,
+    );
   };
   const ended = await start({ onStart, onLine: (line) => readLine(work, line) });
   clearTimeout(timer);
@@ -114,14 +134,22 @@ async function superviseProcess(work, step, contexts, isCancelled, start) {
 
 function readLine(work, line) {
   const { job } = work;
-  const masked = work.masks.reduce((text, mask) => text.replaceAll(mask, "***"), line);
   work.commands.read(line);
-  job.log.push(masked);
-  const { faults } = job.repository;
-  const due = faults.armed(job, "cancel_on_log").filter((fault) => line.includes(fault.text));
-  due.forEach((fault) => faults.fire(fault));
-  if (due.length > 0) requestCancel(job.attempt);
+  job.log.push(maskSecrets(work, line));
+  if (takeByLine(job, "cancel_on_log", line)) requestCancel(job.attempt);
+  if (takeByLine(job, "lose_on_log", line)) work.lose();
   job.repository.changed();
+}
+
+function maskSecrets(work, text) {
+  return work.masks.reduce((masked, mask) => masked.replaceAll(mask, "***"), text);
+}
+
+function takeByLine(job, kind, line) {
+  const { faults } = job.repository;
+  const due = faults.armed(job, kind).filter((fault) => line.includes(fault.text));
+  due.forEach((fault) => faults.fire(fault));
+  return due.length > 0;
 }
 
 function shellCommand(work, step, contexts) {
@@ -132,7 +160,10 @@ function shellCommand(work, step, contexts) {
 }
 
 function workingDirectory(work, step, contexts) {
-  const written = step.workingDirectory === undefined ? runDefault(work, "working-directory") : evaluateText(step.workingDirectory, contexts);
+  const written =
+    step.workingDirectory === undefined
+      ? runDefault(work, "working-directory")
+      : evaluateText(step.workingDirectory, contexts);
   return join(work.folders.workspace, written);
 }
 
@@ -151,7 +182,7 @@ async function takeRunnerFiles(work, record, files) {
   record.outputs = found.outputs;
   Object.assign(work.exported, found.env);
   work.paths.unshift(...found.paths.reverse());
-  work.job.summary += found.summary;
+  work.job.summary += maskSecrets(work, found.summary);
   found.errors.forEach((error) => work.job.annotate("error", error));
   return found.errors.length === 0;
 }

@@ -6,7 +6,7 @@ import { CommandReader } from "./commands.mjs";
 import { githubContext, jobContexts, secretsContext } from "./contexts.mjs";
 import { evaluate, evaluateTextMap } from "./expressions.mjs";
 import { installGitShim } from "./git_shim.mjs";
-import { killGroup } from "./process.mjs";
+import { endGroup, killGroup } from "./process.mjs";
 import { runStep } from "./step.mjs";
 
 const DEFAULT_TIMEOUT_MINUTES = 360;
@@ -19,7 +19,7 @@ export async function runSteps(job) {
     return await runAll(work);
   } finally {
     job.repository.revokeToken(job.token);
-    await cleanUp(work);
+    cleanUp(work);
   }
 }
 
@@ -48,10 +48,16 @@ async function prepare(job) {
     process: null,
     groups: [],
     scripts: 0,
+    // The runner is gone: nothing more runs, nothing is reported.
+    lost: false,
   };
   work.commands = new CommandReader(job, (mask) => mask !== "" && work.masks.push(mask));
   work.killStep = () => work.process !== null && killGroup(work.process.pid);
-  work.shim = await installGitShim(job, folder, work.killStep);
+  work.lose = () => {
+    work.lost = true;
+    work.killStep();
+  };
+  work.shim = await installGitShim(job, folder, (fault) => (fault.lost ? work.lose() : work.killStep()));
   work.env = jobEnvironment(work);
   return work;
 }
@@ -77,7 +83,14 @@ export function stepContexts(work, env) {
     env: () => env,
     job: () => ({ status: work.status }),
     steps: () => work.stepResults,
-    runner: () => ({ name: "executor", os: "Linux", arch: "X64", temp: folders.temp, tool_cache: join(folders.root, "tools"), debug: "" }),
+    runner: () => ({
+      name: "executor",
+      os: "Linux",
+      arch: "X64",
+      temp: folders.temp,
+      tool_cache: join(folders.root, "tools"),
+      debug: "",
+    }),
     ...work.extraContexts,
   };
 }
@@ -114,14 +127,13 @@ function noteStop(work) {
   else work.stopStep?.();
 }
 
-// The runner no longer exists, or may do nothing any more.
 function isGone(work) {
-  return work.job.stopReason === "forced" || work.shim?.watch.isLost() === true;
+  return work.lost || work.job.stopReason === "forced";
 }
 
 function conclude(work) {
   const { job } = work;
-  if (work.shim?.watch.isLost() === true || job.repository.faults.take(job, "lose_before_output") !== null) {
+  if (work.lost || job.repository.faults.take(job, "lose_before_output") !== null) {
     job.annotate("error", "The runner has received a shutdown signal.");
     return "failure";
   }
@@ -134,7 +146,9 @@ function jobOutputs(work) {
   const { job } = work;
   const outputs = {};
   let size = 0;
-  for (const [name, value] of Object.entries(evaluateTextMap(job.definition.outputs, stepContexts(work, work.env)))) {
+  for (const [name, value] of Object.entries(
+    evaluateTextMap(job.definition.outputs, stepContexts(work, work.env)),
+  )) {
     if (work.masks.some((mask) => value.includes(mask))) {
       job.annotate("warning", `Skip output '${name}' since it may contain secret.`);
       continue;
@@ -146,9 +160,10 @@ function jobOutputs(work) {
   return outputs;
 }
 
-async function cleanUp(work) {
-  work.shim?.watch.stop();
-  work.groups.forEach(killGroup);
+function cleanUp(work) {
+  work.shim?.stopWatching();
+  work.groups.forEach(endGroup);
   if (work.job.repository.options.keepFolders) return;
-  await rm(work.folders.root, { recursive: true, force: true, maxRetries: 3 });
+  // Nobody waits for it: what is left behind lies in the work folder.
+  rm(work.folders.root, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
 }

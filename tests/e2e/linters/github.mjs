@@ -11,8 +11,15 @@ const SEVERITIES = ["", "error", "warning", "information", "hint"];
 // [{rule, line, column, message}] for one workflow file of a repository.
 export async function lintWithGithub(root, file, content) {
   // The service remembers what it parsed by address, so the whole path is in it.
-  const document = TextDocument.create(pathToFileURL(join(root, file)).href, "github-actions-workflow", 1, content);
-  const diagnostics = await validate(document, { fileProvider: { getFileContent: (reference) => readCallee(root, reference) } });
+  const document = TextDocument.create(
+    pathToFileURL(join(root, file)).href,
+    "github-actions-workflow",
+    1,
+    content,
+  );
+  const diagnostics = await validate(document, {
+    fileProvider: { getFileContent: (reference) => readCallee(root, reference) },
+  });
   return diagnostics.map(({ message, range, severity, code }) => ({
     rule: code ?? SEVERITIES[severity ?? 1],
     line: range.start.line + 1,

@@ -128,7 +128,8 @@ def _canary(part: Part) -> Iterator[Row]:
         yield from _bake(part, step.bake, "verify")
     yield from _approval(stages)
     yield _call(part, "promote", "100 %")
-    yield _on_failure(stages, "rollback", "0 %", part)
+    yield "on failure", "held for a person" if stages.holds else "rollback, 0 %", _file(part, "rollback")
+    yield "", "a failed promote is always held", ""
     yield "timeout", f"{_timeout(stages)} until the promotion", ""
     yield "direct", "100 %", _file(part, "deploy")
 
@@ -140,11 +141,24 @@ def _blue_green(part: Part) -> Iterator[Row]:
         yield _call(part, "verify_preview", "the new colour")
     yield from _approval(stages)
     yield _call(part, "cutover", "all traffic to the new colour")
-    yield from _bake(part, stages.bake, "verify_live")
-    if stages.retires:
-        yield _call(part, "retire", "the old colour")
-    yield "before cutover", _discard(stages), _file(part, "discard")
-    yield _on_failure(stages, "switchback", "all traffic to the old colour", part)
+    if stages.bake.seconds or stages.bake.checks:
+        yield from _bake(part, stages.bake, "verify_live")
+    yield (
+        "retire",
+        "the old colour" if stages.retires else "nothing: the old colour stays warm",
+        _file(part, "retire"),
+    )
+    unused = "discard, the new colour" if stages.retires else "nothing: the new colour stays unused"
+    yield (
+        "on failure",
+        "held for a person" if stages.holds else f"before cutover: {unused}",
+        _file(part, "discard"),
+    )
+    yield (
+        "",
+        "held for a person" if stages.holds else "after it: switchback, to the old colour",
+        _file(part, "switchback"),
+    )
     yield "timeout", f"{_timeout(stages)} until the cutover", ""
     yield "direct", "no verification, no bake", ""
 
@@ -163,20 +177,6 @@ def _approval(stages: Stages) -> Iterator[Row]:
         who = stages.approval.github_environment or "the verb approve"
         wait = show_duration(stages.approval.timeout_seconds)
         yield "approval", f"by {who}, within {wait}, else {stages.approval.on_timeout}", ""
-
-
-def _discard(stages: Stages) -> str:
-    if stages.holds:
-        return "a failure is held for a person"
-    return "a failure discards the preview" if stages.retires else "a failure leaves the preview unused"
-
-
-def _on_failure(stages: Stages, action: str, how: str, part: Part) -> Row:
-    return (
-        "on failure",
-        f"held for a person; then {action}" if stages.holds else f"{action}, {how}",
-        _file(part, action),
-    )
 
 
 def _timeout(stages: Stages) -> str:

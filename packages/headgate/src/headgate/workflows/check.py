@@ -5,8 +5,8 @@ from __future__ import annotations
 from headgate_schema.resolved import ResolvedRunner
 
 from headgate.workflows.expressions import Expression
-from headgate.workflows.framework import MINUTES, READS_REPOSITORY, READS_STATE, runtime_job, show_runner
-from headgate.workflows.model import Action, Concurrency, Job, Script, Triggers, Workflow
+from headgate.workflows.framework import MINUTES, READS_STATE, runtime_job, show_runner
+from headgate.workflows.model import Action, Concurrency, Job, Permission, Script, Triggers, Workflow
 from headgate.workflows.pins import CHECKOUT
 
 FILE = "headgate-check.yaml"
@@ -60,7 +60,7 @@ def _check_job(version: str, runner: ResolvedRunner) -> Job:
         name="The manifest is valid, the generated files are fresh",
         runs_on=show_runner(runner),
         timeout_minutes=MINUTES,
-        permissions=(READS_REPOSITORY,),
+        permissions=(Permission("contents", "read", "the change"),),
         steps=(
             Action(
                 name="Check out the change",

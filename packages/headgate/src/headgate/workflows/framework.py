@@ -22,7 +22,6 @@ MINUTES = 15
 """How long a job of Headgate's may take that waits for nothing: a result is pushed for at most ten minutes.
 """
 
-READS_REPOSITORY = Permission("contents", "read", "the runtime")
 READS_STATE = Permission("contents", "read", "the runtime, the state branch")
 WRITES_STATE = Permission("contents", "write", "the state branch")
 DISPATCHES = Permission("actions", "write", "looks at runs, dispatches the next")

@@ -1,0 +1,58 @@
+"""Stories as files: `tests/cases/<story>/` holds a manifest, its callbacks, and what becomes of them.
+
+`plan.txt` is what `headgate plan` prints, `workflows/` holds the generated files worth reading (only those
+that are there are compared), `findings.txt` what keeps a valid manifest from being generated. `--update`
+rewrites what is there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from headgate.compile import Compiled, compile_manifest
+from headgate.plan.text import show_plan
+from headgate_schema.check import check
+
+from tests.generator.matrix import FOLDER, Files
+
+CASES = Path(__file__).parent.parent / "cases"
+STORIES = sorted(path.name for path in CASES.iterdir() if path.is_dir())
+
+
+def compile_story(folder: Path) -> Compiled:
+    """Compile the manifest of a story, which must have no errors."""
+    manifest = folder / "headgate.yaml"
+    callbacks = {f"{FOLDER}/{path.name}": path.read_text() for path in (folder / "callbacks").iterdir()}
+    checked = check(manifest.read_bytes(), manifest.name, Files(callbacks))
+    assert checked.resolved is not None and not checked.has_errors, checked.findings
+    return compile_manifest(checked.resolved, checked.callbacks, manifest.name)
+
+
+def compare(path: Path, made: str, *, is_updating: bool) -> None:
+    """Compare with an expected file, or rewrite it."""
+    if is_updating:
+        path.write_text(made)
+    assert path.read_text() == made
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_story_compiles_to_its_plan_and_workflows(story: str, is_updating: bool) -> None:
+    folder = CASES / story
+    compiled = compile_story(folder)
+    if (folder / "findings.txt").exists():
+        found = "".join(
+            f"{finding.code} {'.'.join(map(str, finding.place.path))}: {finding.message} ({finding.hint})\n"
+            for finding in compiled.findings
+        )
+        compare(folder / "findings.txt", found, is_updating=is_updating)
+        assert compiled.files == {}
+        return
+    assert compiled.findings == ()
+    compare(folder / "plan.txt", show_plan(compiled.plan), is_updating=is_updating)
+    for path in sorted((folder / "workflows").glob("*.yaml")):
+        compare(path, compiled.files[f"{FOLDER}/{path.name}"].decode(), is_updating=is_updating)
+
+
+def test_there_are_stories() -> None:
+    assert len(STORIES) >= 5

@@ -249,7 +249,8 @@ def release_path(release: str) -> str:
 
 def to_file(value: Record | EnvironmentState | BuiltRelease) -> bytes:
     """The bytes of a state file: indented, so that people can read and diff it."""
-    return (json.dumps(encode(value), indent=2, ensure_ascii=False) + "\n").encode()
+    text = json.dumps(encode(value), indent=2, ensure_ascii=False)
+    return f"{text}\n".encode("utf-8", "backslashreplace")  # a lone surrogate becomes its JSON escape
 
 
 def from_file(kind: Any, content: bytes) -> Any:

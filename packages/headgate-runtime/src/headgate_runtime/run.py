@@ -26,7 +26,7 @@ RESULT_PATIENCE = 600.0
 PATIENCE = 120.0
 """Seconds for which any other write is tried."""
 
-REASON = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{3,300}")
+REASON = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{3,300}")
 
 
 class Written(Protocol):

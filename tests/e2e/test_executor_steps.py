@@ -271,6 +271,20 @@ def test_checkout_of_another_ref_into_a_folder(create_repository: Create) -> Non
     assert "Second\nFirst" in log
 
 
+def test_a_second_checkout_replaces_the_first(create_repository: Create) -> None:
+    again = {"uses": CHECKOUT, "with": {"ref": "side"}}
+    text = workflow({"one": job({"uses": CHECKOUT}, again, "cat f")}, permissions=READ)
+    repository = create_repository({**files(main=text), "f": "on main"})
+    repository.commit({"f": "on side"}, branch="side")
+    assert "on side" in repository.finish("main.yaml").job("one").log
+
+
+@pytest.mark.parametrize(("name", "level"), [("submodules", "error"), ("nonsense", "warning")])
+def test_checkout_passes_over_no_input_in_silence(create_repository: Create, name: str, level: str) -> None:
+    found = run_job(create_repository, {"uses": CHECKOUT, "with": {name: "true"}}, permissions=READ)
+    assert [(one["level"], name in one["message"]) for one in found.annotations] == [(level, True)]
+
+
 def test_checkout_needs_the_permission_to_read(create_repository: Create) -> None:
     found = run_job(create_repository, {"uses": CHECKOUT}, permissions={})
     assert (found.result, "contents: read" in found.errors[0]) == ("failure", True)

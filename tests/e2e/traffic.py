@@ -109,7 +109,10 @@ class Traffic:
         step: int | str = "*",
         times: int | str = "*",
     ) -> None:
-        """Add a behaviour (see `bin/fake-traffic`): fail, hang, sleep, result, reason, url, say."""
+        """Add a behaviour (see `bin/fake-traffic`): fail, hang, sleep, result, reason, url, say.
+
+        times: how many of the calls that match, `#2` for the second alone.
+        """
         fields = (deploy, environment, action, step, times, outcome, argument)
         with self._behaviour.open("a") as file:
             file.write("\t".join(map(str, fields)) + "\n")
@@ -128,9 +131,14 @@ class Traffic:
             counter.unlink()
 
     @property
+    def records(self) -> list[dict[str, Any]]:
+        """The log itself: one record when a call begins, another when it ends well."""
+        return [json.loads(line) for line in self._log.read_text().splitlines()]
+
+    @property
     def calls(self) -> list[Call]:
         """Every call, in the order in which they began."""
-        records = [json.loads(line) for line in self._log.read_text().splitlines()]
+        records = self.records
         ended = [_identity(one) for one in records if one["event"] == "end"]
         began = [one for one in records if one["event"] == "begin"]
         return [Call.read(one, finished=_identity(one) in ended) for one in began]

@@ -1,37 +1,40 @@
 // actions/checkout from the local origin, with the inputs that matter to generated workflows and callbacks.
 import { execFile } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { cleanGitEnvironment } from "./git.mjs";
 import { allows } from "./permissions.mjs";
 
-const KNOWN = new Set([
+const OBEYED = [
   "repository",
   "ref",
-  "token",
   "path",
-  "clean",
   "sparse-checkout",
   "sparse-checkout-cone-mode",
   "fetch-depth",
-  "fetch-tags",
   "persist-credentials",
+];
+// Inputs that change nothing about a fresh checkout of a local repository.
+const HARMLESS = ["token", "clean", "show-progress", "set-safe-directory", "github-server-url"];
+const NOT_EMULATED = [
+  "fetch-tags",
   "submodules",
   "lfs",
-  "show-progress",
-  "set-safe-directory",
   "filter",
-]);
+  "ssh-key",
+  "ssh-known-hosts",
+  "ssh-strict",
+  "ssh-user",
+];
 
 export async function checkout(work, inputs) {
   const { job } = work;
-  const unknown = Object.keys(inputs).filter((name) => !KNOWN.has(name));
-  if (unknown.length > 0)
-    job.annotate("warning", `Unexpected input(s) ${unknown.map((name) => `'${name}'`).join(", ")}`);
+  checkInputs(job, inputs);
   if (!allows(job.permissions, "contents", "read"))
     throw new Error("remote: Repository not found. (the job lacks contents: read)");
   const folder = join(work.folders.workspace, inputs.path ?? "");
+  await rm(join(folder, ".git"), { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const run = (...args) => gitIn(work, folder, args);
   const origin = `${job.attempt.urls.server}/${inputs.repository || job.repository.fullName}.git`;
@@ -41,6 +44,15 @@ export async function checkout(work, inputs) {
   if (inputs["sparse-checkout"]) await setSparse(run, inputs);
   await fetchAndSwitch(run, job, inputs);
   return true;
+}
+
+function checkInputs(job, inputs) {
+  const names = Object.keys(inputs).filter((name) => inputs[name] !== "" && inputs[name] !== "false");
+  const refused = names.filter((name) => NOT_EMULATED.includes(name));
+  if (refused.length > 0) throw new Error(`actions/checkout: ${refused.join(", ")} is not emulated`);
+  const known = [...OBEYED, ...HARMLESS];
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) job.annotate("warning", `Unexpected input(s) '${unknown.join("', '")}'`);
 }
 
 // Anybody who reads .git/config of such a checkout reads the token; that is what `persist-credentials: false` is for.
@@ -83,12 +95,12 @@ async function fetchAndSwitch(run, job, inputs) {
     const branch =
       pinned !== null && wanted.startsWith("refs/heads/") ? wanted.slice("refs/heads/".length) : null;
     await (branch === null
-      ? run("checkout", "--quiet", "--detach", commit)
-      : run("checkout", "--quiet", "-B", branch, commit));
+      ? run("checkout", "--quiet", "--force", "--detach", commit)
+      : run("checkout", "--quiet", "--force", "-B", branch, commit));
     return;
   }
   await fetch(wanted || "HEAD");
-  await run("checkout", "--quiet", "--detach", "FETCH_HEAD");
+  await run("checkout", "--quiet", "--force", "--detach", "FETCH_HEAD");
 }
 
 function gitIn(work, folder, args) {

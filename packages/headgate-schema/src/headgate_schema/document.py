@@ -105,7 +105,7 @@ class _Builder:
         if depth > MAX_DEPTH:
             raise Unreadable(Trouble("too_deep", _find_span(node, self.text), str(MAX_DEPTH)))
         if node.tag != UNTAGGED or self.text.startswith("!", node.start_mark.index):
-            self.report("tag", node, node.tag if node.tag != UNTAGGED else "!")
+            self.report("tag", node, _show_tag(node.tag))
         match node:
             case yaml.ScalarNode():
                 return self.build_scalar(node)
@@ -161,6 +161,10 @@ class _Builder:
     def report(self, kind: TroubleKind, node: Node, detail: str, earlier: Node | None = None) -> None:
         earlier_span = _find_span(earlier, self.text) if earlier is not None else None
         self.troubles.append(Trouble(kind, _find_span(node, self.text), detail, earlier_span))
+
+
+def _show_tag(tag: str) -> str:
+    return "!" if tag == UNTAGGED else tag.replace("tag:yaml.org,2002:", "!!")
 
 
 def _find_entry(node: Node, step: str | int) -> tuple[Node | None, Node] | None:

@@ -51,7 +51,8 @@ def _explain(error: Any) -> Iterator[Misfit]:
             if key not in properties and not key.startswith(EXTENSION_PREFIX):
                 yield Misfit("unknown_key", (*path, key), error.instance, "key", allowed, "key")
         return
-    yield _recognise_reserved(_translate(error, path), str(error.schema.get("title")))
+    struct = "Manifest" if len(path) == 1 else str(error.schema.get("title"))
+    yield _recognise_reserved(_translate(error, path), struct)
 
 
 def _translate(error: Any, path: Path) -> Misfit:
@@ -87,12 +88,20 @@ def _drop_echoes(found: Iterable[Misfit]) -> Iterator[Misfit]:
     """
     listed = list(found)
     broken = {misfit.path for misfit in listed if misfit.kind not in ("wrong_form", "stray_block")}
+    misspelt = {(*misfit.path[:-1], find_meant(misfit)) for misfit in listed if misfit.kind == "unknown_key"}
     for misfit in listed:
+        if misfit.kind in ("missing_key", "missing_block", "missing_alternative") and misfit.path in misspelt:
+            continue
         if misfit.kind == "wrong_form" and misfit.path in broken:
             continue
         if misfit.kind == "stray_block" and (*misfit.path[:-1], "strategy") in broken:
             continue
         yield misfit
+
+
+def find_meant(misfit: Misfit) -> str | None:
+    """Give the key that an unknown one was most likely meant to be: one that is not there yet."""
+    return suggest(misfit.path[-1], [name for name in misfit.expected if name not in misfit.value])
 
 
 def repair_keys(data: dict[str, Any], misfits: Iterable[Misfit]) -> tuple[dict[str, Any], dict[Path, str]]:
@@ -107,9 +116,8 @@ def repair_keys(data: dict[str, Any], misfits: Iterable[Misfit]) -> tuple[dict[s
             holder = holder[step]
         key = str(misfit.path[-1])
         value = holder.pop(key)
-        free = [name for name in misfit.expected if name not in holder]
-        meant = suggest(key, free) if misfit.kind == "unknown_key" else None
-        if meant is not None:
+        meant = find_meant(misfit) if misfit.kind == "unknown_key" else None
+        if meant is not None and meant not in holder:
             holder[meant] = value
             renamed[misfit.path] = meant
     return repaired, renamed

@@ -37,10 +37,15 @@ def _escape(value: object) -> str:
 
 def list_words(words: Iterable[object], last: str = "or") -> str:
     """Print ``"a", "b" or "c"``."""
-    quoted = [quote(word) for word in words]
-    if len(quoted) < 2:
-        return "".join(quoted)
-    return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
+    return join_words((quote(word) for word in words), last)
+
+
+def join_words(words: Iterable[str], last: str) -> str:
+    """Print ``a, b or c``."""
+    listed = list(words)
+    if len(listed) < 2:
+        return "".join(listed)
+    return f"{', '.join(listed[:-1])} {last} {listed[-1]}"
 
 
 def suggest(word: object, choices: Collection[str]) -> str | None:

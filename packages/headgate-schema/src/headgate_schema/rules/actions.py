@@ -40,14 +40,17 @@ def blind_callback(calling: Calling) -> Iterator[Problem]:
 
     Declare the input under `on.workflow_call.inputs` and use it; or declare `context`, which contains it.
     """
-    for call, callback in calling.select():
-        needed = MUST_DECLARE.get(call.action)
-        if needed is not None and not callback.declares(needed, "context"):
+    for calls, callback in calling.group():
+        needed = {call.action: MUST_DECLARE[call.action] for call in calls if call.action in MUST_DECLARE}
+        for name in dict.fromkeys(needed.values()):
+            if callback.declares(name, "context"):
+                continue
+            blind = [call for call in calls if needed.get(call.action) == name]
             yield Problem(
-                f'{quote(callback.file)} is called for "{call.action}" and declares neither '
-                f'{quote(needed)} nor "context"',
+                f"{quote(callback.file)} is called for {list_words((call.action for call in blind), 'and')} "
+                f'and declares neither {quote(name)} nor "context"',
                 _place_inputs(callback),
-                (calling.relate_call(call),),
+                (calling.relate_call(blind[0]),),
             )
 
 
@@ -97,15 +100,15 @@ def shared_environment(calling: Calling) -> Iterator[Problem]:
 
     Give the approval a GitHub environment of its own.
     """
-    for call, callback in calling.select():
-        if not isinstance(call.owner, ResolvedDeploy):
-            continue
-        block = call.owner.canary or call.owner.blue_green
+    for calls, callback in calling.group():
+        owner = calls[0].owner
+        block = owner.canary or owner.blue_green if isinstance(owner, ResolvedDeploy) else None
         approval = block.approval if block is not None else None
         if block is None or approval is None or approval.github_environment is None:
             continue
+        everywhere = {name for call in calls for name in call.environments}
         for named in callback.environments:
-            names = call.environments if _is_environment_input(named.name) else (named.name,)
+            names = everywhere if _is_environment_input(named.name) else (named.name,)
             if approval.github_environment.lower() in (name.lower() for name in names):
                 yield Problem(
                     f"the callback {quote(callback.file)} also names the environment "

@@ -216,7 +216,7 @@ def forbidden_name(sense: Sense) -> Iterator[Problem]:
     for kind, name, place in _name_places(sense):
         if name in NO_NAMES:
             yield Problem(
-                f"{quote(name)} can't be the name of a {kind}: it is a choice beside the names", place
+                f"the {kind} can't be named {quote(name)}: that is a choice beside the names", place
             )
 
 

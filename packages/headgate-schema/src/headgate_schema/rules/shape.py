@@ -15,7 +15,7 @@ from headgate_schema.model.reserved import RESERVED_FORMS
 from headgate_schema.rules.rule import Problem, rule
 from headgate_schema.rules.subjects import Shape
 from headgate_schema.span import show_path
-from headgate_schema.wording import list_words, quote, suggest
+from headgate_schema.wording import join_words, list_words, quote, suggest
 
 
 @rule("HG101", "unknown key")
@@ -27,8 +27,7 @@ def unknown_key(shape: Shape) -> Iterator[Problem]:
     """
     for misfit, place in shape.select("unknown_key"):
         key = misfit.path[-1]
-        free = [name for name in misfit.expected if name not in misfit.value]
-        meant = suggest(key, free)
+        meant = suggest(key, [name for name in misfit.expected if name not in misfit.value])
         fix = Fix(f"rename it to {quote(meant)}", (Edit(place, meant),)) if meant else None
         yield Problem(
             f"unknown key {quote(key)} in {show_path(misfit.path[:-1])}; "
@@ -53,7 +52,7 @@ _TYPES = {
     "string": "text",
     "integer": "a whole number",
     "number": "a number",
-    "boolean": "true or false",
+    "boolean": "a boolean",
     "array": "a list",
     "object": "a mapping",
 }
@@ -67,7 +66,7 @@ def wrong_type(shape: Shape) -> Iterator[Problem]:
     """
     for misfit, place in shape.select("wrong_type"):
         names = misfit.expected if isinstance(misfit.expected, list) else [misfit.expected]
-        expected = " or ".join(_TYPES.get(str(name), str(name)) for name in names)
+        expected = join_words((_TYPES.get(str(name), str(name)) for name in names), "or")
         yield Problem(
             f"{quote(misfit.value)} is not {expected}, which {show_path(misfit.path)} needs",
             place,
@@ -104,9 +103,15 @@ def wrong_value(shape: Shape) -> Iterator[Problem]:
             f"{quote(misfit.value)} is not allowed for {show_path(misfit.path)}; "
             f"allowed: {list_words(allowed)}",
             place,
-            hint=f"did you mean {quote(meant)}?" if meant else "",
+            hint=_hint_value(misfit, meant),
             fix=Fix(f"write {quote(meant)}", (Edit(place, meant),)) if meant else None,
         )
+
+
+def _hint_value(misfit: Misfit, meant: str | None) -> str:
+    if meant is not None:
+        return f"did you mean {quote(meant)}?"
+    return "or map the callback's names to this repository's" if misfit.path[-1] == "secrets" else ""
 
 
 _FORMS: Mapping[str, str] = {

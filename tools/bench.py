@@ -12,13 +12,14 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from measure import checking, generating, starting, state
+from measure import checking, gates, generating, starting, state
 from measure.report import Section
 
 PARTS: Mapping[str, Callable[[Path, int], Section]] = {
     "start": starting.measure,
     "check": checking.measure,
     "generate": generating.measure,
+    "gate": gates.measure,
     "state": state.measure,
 }
 RUNS, QUICK_RUNS = 15, 3

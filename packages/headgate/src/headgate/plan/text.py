@@ -148,19 +148,21 @@ def _blue_green(part: Part) -> Iterator[Row]:
         "the old colour" if stages.retires else "nothing: the old colour stays warm",
         _file(part, "retire"),
     )
-    unused = "discard, the new colour" if stages.retires else "nothing: the new colour stays unused"
-    yield (
-        "on failure",
-        "held for a person" if stages.holds else f"before cutover: {unused}",
-        _file(part, "discard"),
-    )
-    yield (
-        "",
-        "held for a person" if stages.holds else "after it: switchback, to the old colour",
-        _file(part, "switchback"),
-    )
+    yield from _withdrawal(part)
     yield "timeout", f"{_timeout(stages)} until the cutover", ""
     yield "direct", "no verification, no bake", ""
+
+
+def _withdrawal(part: Part) -> Iterator[Row]:
+    """What follows a failure: before the cutover, and after it."""
+    back = _file(part, "switchback")
+    if part.stages.holds:
+        yield "on failure", "held for a person", ""
+        yield "", "a failed cutover always switches back", back
+        return
+    unused = "discard, the new colour" if part.stages.retires else "nothing, the new colour stays unused"
+    yield "on failure", f"before cutover: {unused}", _file(part, "discard")
+    yield "", "after it: switchback, to the old colour", back
 
 
 def _bake(part: Part, bake: Bake, action: str) -> Iterator[Row]:

@@ -32,7 +32,8 @@ __all__ = ["Called", "EndlessStory", "Engine", "Fault", "Outcome"]
 MOST_RUNS = 500
 """More runs than any scenario needs; past it something goes round in circles."""
 
-SINGLE = {"promote": promote, "rollback": rollback, "control": control, "cron": sweep}
+SINGLE = {"promote": "promote", "rollback": "rollback", "control": "control", "cron": "sweep"}
+"""The workflows of one job, and the verb that it is named for."""
 
 
 class RunCancelled(Exception):
@@ -91,9 +92,8 @@ class Engine:
         if kind == "release":
             self._release(run, attempt)
         elif kind in SINGLE:
-            self.run_verb(
-                run, attempt, kind, kind, {name.upper(): value for name, value in run.inputs.items()}
-            )
+            inputs = {name.upper(): value for name, value in run.inputs.items()}
+            self.run_verb(run, attempt, SINGLE[kind], SINGLE[kind], inputs)
         elif deploy is not None:
             DeployRun(self, run, attempt, deploy).follow()
         bad = any(job.result in ("failure", "cancelled") for job in attempt.jobs.values())
@@ -194,7 +194,10 @@ class Engine:
 
 
 VERBS = {
-    **SINGLE,
+    "promote": promote,
+    "rollback": rollback,
+    "control": control,
+    "sweep": sweep,
     "preflight": preflight,
     "register": register,
     "start": start,
@@ -228,7 +231,7 @@ class Seen:
 
 @dataclass
 class Sleeper:
-    """Sleeping moves the virtual clock; then come a cancel meant for this job and what people do meanwhile."""
+    """Sleeping moves the virtual clock; then come the cancel meant for this job and what people do."""
 
     engine: Engine
     attempt: Attempt

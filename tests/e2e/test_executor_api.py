@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from collections.abc import Callable
 from typing import Any
 
@@ -278,3 +279,13 @@ def test_every_request_is_logged(create_repository: Create) -> None:
         (one["method"], one["path"], one["status"], one["run"], one["job"]) for one in repository.api_calls()
     ]
     assert seen == [("GET", "", 200, run.id, "one"), ("POST", "/x", 404, run.id, "one")]
+
+
+def test_a_token_of_a_person_is_not_bound_to_a_job(create_repository: Create) -> None:
+    repository = create_repository({"a": ""})
+    token = repository.issue_token(actions="read")
+    url = f"{repository.world.api_url}/repos/{repository.full_name}/actions/runs"
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request) as answer:
+        assert json.load(answer)["total_count"] == 0
+    assert repository.api_calls()[0]["job"] is None

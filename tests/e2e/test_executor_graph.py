@@ -228,6 +228,18 @@ def test_secrets_reach_a_called_workflow_only_when_passed(
     assert seen.replace("s3cret", "terc3s") in repository.finish("main.yaml").job("top/work").log
 
 
+def test_inside_a_called_workflow_a_job_may_do_at_most_what_the_caller_grants(
+    create_repository: Create,
+) -> None:
+    inner = callable_workflow({"as_granted": job("true"), "less": job("true", permissions={})})
+    main = workflow(
+        {"top": call("inner", permissions={"actions": "read"})}, permissions={"contents": "write"}
+    )
+    run = create_repository(files(main=main, inner=inner)).finish("main.yaml")
+    assert run.job("top/as_granted").permissions == {"actions": "read"}
+    assert run.job("top/less").permissions == {}
+
+
 def test_multi_line_scalars_are_decoded_before_their_expressions_are_read(create_repository: Create) -> None:
     text = workflow({"one": job("PLACE")}).replace(
         "run: PLACE",

@@ -71,6 +71,16 @@ class World:
             server.stdout.close()
 
     @property
+    def tools(self) -> Path:
+        """The folder whose programs come first in the PATH of jobs."""
+        return self.folder / "tools"
+
+    @property
+    def server_url(self) -> str:
+        """What jobs get as GITHUB_SERVER_URL."""
+        return f"file://{self.folder / 'origins'}"
+
+    @property
     def api_url(self) -> str:
         """The root of the fake REST API."""
         return f"http://127.0.0.1:{self._port}"
@@ -260,6 +270,10 @@ class Repository:
     def restore_api(self) -> None:
         """End all planned failures of the API."""
         self._control("api_restore")
+
+    def issue_token(self, **permissions: str) -> str:
+        """A token for the API that no job's end takes away; permissions such as `actions="write"`."""
+        return str(self._control("token", permissions=permissions)["token"])
 
     def api_calls(self) -> list[dict[str, Any]]:
         """Every request that the API got: at, method, path, body, run, job, status."""

@@ -39,12 +39,13 @@ def run_act(
     environment: Mapping[str, str] | None = None,
     secrets: Mapping[str, str] | None = None,
     home: Path,
+    tools: Path | None = None,
     timeout: float = 60,
 ) -> SmokeRun:
     """Dispatch a workflow file (its bare name) of a work tree; raises `subprocess.TimeoutExpired`.
 
     home: an empty folder for what act keeps. environment: variables of all steps, such as GITHUB_API_URL.
-    The steps run on this machine, as this user, in a copy of the folder.
+    tools: a folder whose programs come first. The steps run here, as this user, in a copy of `folder`.
     """
     command = [str(act_program()), "workflow_dispatch", "-W", f".github/workflows/{workflow}"]
     for runner in RUNNERS:
@@ -57,7 +58,7 @@ def run_act(
     for name, value in (secrets or {}).items():
         command += ["--secret", f"{name}={value}"]
     machine = {
-        "PATH": os.environ["PATH"],
+        "PATH": os.environ["PATH"] if tools is None else f"{tools}:{os.environ['PATH']}",
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "XDG_CACHE_HOME": str(home / ".cache"),

@@ -5,9 +5,7 @@ import { decide } from "./conditions.mjs";
 export function requestCancel(attempt) {
   if (attempt.cancelRequested || attempt.isOver) return;
   attempt.cancelRequested = true;
-  for (const job of decidedJobs(attempt)) {
-    if (!job.isCall || job.status !== "in_progress") stopUnlessWanted(job);
-  }
+  decidedJobs(attempt).forEach(stopUnlessWanted);
   const seconds = attempt.run.repository.options.killAllAfter;
   attempt.killTimer = setTimeout(() => forceCancel(attempt), seconds * 1000);
   attempt.queue.abort("cancelled");

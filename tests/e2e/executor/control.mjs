@@ -32,6 +32,7 @@ const VERBS = {
   fault: (forge, body, repository) => ({ id: repository.faults.plan(body).id }),
   faults: (forge, body, repository) => repository.faults,
   release: (forge, body, repository) => repository.faults.release(body.fault),
+  token: (forge, body, repository) => ({ token: repository.issueToken(body.permissions) }),
   api_failure: (forge, body, repository) => void repository.apiFailures.push({ times: 0, ...body }),
   api_restore: (forge, body, repository) => restoreApi(repository),
   api_log: (forge, body, repository) => repository.apiLog,

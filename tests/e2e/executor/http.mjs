@@ -44,8 +44,8 @@ async function serveApi(forge, repository, { request, url, text, path }, respons
     method: request.method,
     path: path + url.search,
     body: text === "" ? null : text,
-    run: holder?.job.attempt.run.id ?? null,
-    job: holder?.job.key ?? null,
+    run: holder?.job?.attempt.run.id ?? null,
+    job: holder?.job?.key ?? null,
     status: null,
   };
   repository.apiLog.push(entry);

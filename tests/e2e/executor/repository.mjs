@@ -90,10 +90,10 @@ export class Repository {
     return this.environment(name);
   }
 
-  // A job's token lives as long as the job.
-  issueToken(job) {
+  // A job's token lives as long as the job; one without a job (a person's) for ever.
+  issueToken(permissions, job = null) {
     const token = `ghs_${randomBytes(18).toString("hex")}`;
-    this.tokens.set(token, { job, permissions: job.permissions, alive: true });
+    this.tokens.set(token, { job, permissions, alive: true });
     return token;
   }
 

@@ -13,7 +13,7 @@ const DEFAULT_TIMEOUT_MINUTES = 360;
 const OUTPUT_LIMIT = 1024 * 1024;
 
 export async function runSteps(job) {
-  job.token = job.repository.issueToken(job);
+  job.token = job.repository.issueToken(job.permissions, job);
   const work = await prepare(job);
   try {
     return await runAll(work);

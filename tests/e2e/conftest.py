@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.node import require_node_packages
+from tests.e2e.prerequisites import require_node_packages
 from tests.e2e.traffic import Traffic
 from tests.e2e.world import Repository, World
 

@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
 FOLDER = Path(__file__).parent
 MINIMUM_NODE = 20
-REQUIRED_VARIABLE = "HEADGATE_E2E_REQUIRED"
 
 
 class NodeMissing(Exception):
@@ -73,13 +69,3 @@ def _installed_version(name: str) -> str | None:
         return None
     version = json.loads(manifest.read_text())["version"]
     return str(version)
-
-
-def require_node_packages() -> Path:
-    """`ensure_node_packages` for tests: skips where Node is missing, fails where HEADGATE_E2E_REQUIRED=1."""
-    try:
-        return ensure_node_packages()
-    except NodeMissing as error:
-        if os.environ.get(REQUIRED_VARIABLE) == "1":
-            raise
-        pytest.skip(f"the executor needs Node: {error}")

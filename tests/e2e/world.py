@@ -63,6 +63,8 @@ class World:
         assert server.stdin is not None
         assert server.stdout is not None
         line = server.stdout.readline()
+        if not line:
+            raise ControlRefused(f"the executor did not start (exit code {server.wait()})")
         try:
             yield cls(folder, json.loads(line)["port"])
         finally:

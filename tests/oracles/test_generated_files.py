@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.node import require_node_packages
+from tests.e2e.prerequisites import require_node_packages
 from tests.generator.matrix import MATRIX, compile_case
 from tests.oracles.oracles import findings_by_folder
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.node import require_node_packages
+from tests.e2e.prerequisites import require_node_packages
 from tests.oracles.finding import Finding
 from tests.oracles.oracles import (
     OracleFailed,

@@ -92,7 +92,9 @@ function describeJob(id, token, converted) {
 
 // What the executor would have to pass over in silence; a run with any of it is refused.
 function unsupportedKeys(token) {
-  const found = ["container", "services", "snapshot", "cancel-timeout-minutes"].filter((key) => token.find(key) !== undefined);
+  const found = ["container", "services", "snapshot", "cancel-timeout-minutes"].filter(
+    (key) => token.find(key) !== undefined,
+  );
   const matrix = asMapping(token.find("strategy"))?.find("matrix");
   return matrix === undefined ? found : [...found, "matrix"];
 }

@@ -178,6 +178,12 @@ def test_a_step_that_takes_too_long_fails(create_repository: Create) -> None:
     assert "on" in found.log
 
 
+def test_a_step_that_takes_too_long_fails_even_if_it_ends_politely(create_repository: Create) -> None:
+    script = "trap 'exit 0' INT\nwhile true; do sleep 0.02; done"
+    found = run_job(create_repository, {"timeout-minutes": 1, "run": script})
+    assert found.steps[0].outcome == "failure"
+
+
 def test_a_job_that_takes_too_long_counts_as_cancelled(create_repository: Create) -> None:
     found = run_job(create_repository, "sleep 20", timeout_minutes=1)
     assert found.result == "cancelled"

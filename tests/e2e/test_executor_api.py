@@ -255,6 +255,15 @@ def test_the_date_header_follows_the_clock_of_the_repository(create_repository: 
     assert started[:4] in answers(repository)[0]["date"]
 
 
+def test_so_does_that_of_a_request_which_names_no_repository(create_repository: Create) -> None:
+    repository = create_repository(files(main=workflow({"one": asking("GET /../../../rate_limit")})))
+    repository.set_clock(offset_seconds=400 * 24 * 3600)
+    started = repository.finish("main.yaml").job("one").started_at
+    assert started is not None
+    assert answers(repository)[0]["status"] == 200
+    assert started[:4] in answers(repository)[0]["date"]
+
+
 @pytest.mark.parametrize(
     ("mode", "seen"),
     [

@@ -21,4 +21,9 @@ export class Forge {
   find(fullName) {
     return this.#repositories.get(String(fullName).toLowerCase());
   }
+
+  // The repository that gave a job this token, for requests that name no repository.
+  findByToken(token) {
+    return [...this.#repositories.values()].find((repository) => repository.tokens.has(token));
+  }
 }

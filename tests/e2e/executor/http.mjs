@@ -19,6 +19,12 @@ async function serve(forge, request, response) {
     await serveControl(forge, url.pathname.slice("/_control/".length), text, response);
     return;
   }
+  if (url.pathname === "/rate_limit") {
+    const asking = forge.findByToken(readToken(request));
+    if (asking !== undefined) response.setHeader("Date", asking.clock.now().toUTCString());
+    send(response, 200, { resources: {} });
+    return;
+  }
   const found = /^\/repos\/([^/]+\/[^/]+)(\/.*)?$/.exec(url.pathname);
   const repository = found === null ? undefined : forge.find(found[1]);
   if (repository === undefined) {
@@ -37,7 +43,7 @@ async function serveControl(forge, verb, text, response) {
 }
 
 async function serveApi(forge, repository, { request, url, text, path }, response) {
-  const token = /^(?:bearer|token) (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
+  const token = readToken(request);
   const holder = repository.tokens.get(token);
   const entry = {
     at: repository.clock.iso(),
@@ -63,6 +69,10 @@ async function serveApi(forge, repository, { request, url, text, path }, respons
   entry.status = result.status;
   response.setHeader("Date", repository.clock.now().toUTCString());
   send(response, result.status, result.body);
+}
+
+function readToken(request) {
+  return /^(?:bearer|token) (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
 }
 
 function brokenAnswer(failure) {

@@ -163,7 +163,8 @@ from headgate_schema.document import read_document
 for text in sys.stdin.read().split("\\0"):
     document = read_document(text.encode(), "x.yaml")
     places = [msgspec.to_builtins(document.locate(("deploys", 1), part)) for part in ("key", "value")]
-    print(msgspec.json.encode([document.data, places, [trouble.kind for trouble in document.troubles]]).decode())
+    kinds = [trouble.kind for trouble in document.troubles]
+    print(msgspec.json.encode([document.data, places, kinds]).decode())
 """
 
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "find every mistake in the manifest and its callbacks",
     "generate": "write the workflows and the runtime; or say what is stale",
     "plan": "show what the manifest compiles to, everything derived spelled out",
+    "simulate": "play a release on a virtual clock: what would happen",
     "schema": "print the JSON Schema of the manifest",
     "explain": "explain a code (HG101) or a manifest field (canary.bake_time)",
 }
@@ -29,6 +30,7 @@ examples:
   headgate generate               write .github/workflows/headgate-*.yaml and .github/headgate/
   headgate generate --check       exit 1 when a generated file is stale (for CI)
   headgate plan --deploy app      the stages of one deploy
+  headgate simulate --environment prod --deploy app --fail verify_1
 
 exit codes: 0 fine; 1 findings or drift; 2 usage or failure
 """

@@ -19,7 +19,12 @@ def print_findings(findings: Iterable[Finding], checked: Checked) -> None:
     """
     listed = tuple(findings)
     _print("concise", [finding for finding in listed if finding.severity == "warning"], checked)
-    _print("full", [finding for finding in listed if finding.severity == "error"], checked)
+    print_errors(listed, checked)
+
+
+def print_errors(findings: Iterable[Finding], checked: Checked) -> None:
+    """Print only what keeps a command from its work."""
+    _print("full", [finding for finding in findings if finding.severity == "error"], checked)
 
 
 def _print(form: Format, findings: Sequence[Finding], checked: Checked) -> None:

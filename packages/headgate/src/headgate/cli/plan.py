@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from headgate.cli.findings import print_findings
+from headgate.cli.findings import print_errors
 from headgate.plan.selection import select
 from headgate.plan.text import show_plan
 from headgate.project import has_errors, load_project
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Carry the command out and give the exit code."""
     project = load_project(Path.cwd())
-    print_findings(project.findings, project.checked)
+    print_errors(project.findings, project.checked)
     if project.compiled is None or has_errors(project.checked.findings):
         return 1
     plan = select(project.compiled.plan, environment=arguments.environment, deploy=arguments.deploy)

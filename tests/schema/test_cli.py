@@ -1,0 +1,224 @@
+"""The command line: exit codes, what it reads, what it prints, how fast it starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from headgate_schema import __version__
+from headgate_schema.cli import COMMANDS, main
+from headgate_schema.json_schema import read_schema
+from headgate_schema.rules import RULES
+
+GOOD = "version: 1\nenvironments: [dev]\ndeploys: [{name: app}]\n"
+BAD = "version: 1\nenvironments: [dev]\ndeploys: [{name: App}]\n"
+WARNED = GOOD.replace("{name: app}", "{name: app, permissions: {content: read}}")
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".github/workflows").mkdir(parents=True)
+    (tmp_path / ".github/workflows/deploy-app.yaml").write_text("on: workflow_call\njobs: {}\n")
+    (tmp_path / "headgate.yaml").write_text(GOOD)
+    (tmp_path / "deep/down").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str, data: bytes = b"", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "headgate_schema", *arguments],
+        input=data.decode("utf-8", "surrogateescape"),
+        capture_output=True, encoding="utf-8", errors="surrogateescape", check=False,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_good_manifest_exits_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out == "headgate.yaml: no findings\n"
+
+
+def test_errors_exit_with_1_and_warnings_only_if_strict(repository: Path) -> None:
+    (repository / "headgate.yaml").write_text(WARNED)
+    assert main(["check"]) == 0
+    assert main(["check", "--strict"]) == 1
+    (repository / "headgate.yaml").write_text(BAD)
+    assert main(["check"]) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["check", "--format", "poem"], ["nothing"], [], ["check", "missing.yaml"], ["check", "--ignore", "HG1"],
+     ["check", "deep"], ["explain", "HG999"], ["check", "--ignore", "HG201"], ["explain"]],
+)  # fmt: skip
+@pytest.mark.usefixtures("repository")
+def test_usage_and_unreadable_files_exit_with_2(arguments: list[str]) -> None:
+    finished = run(*arguments)
+    assert finished.returncode == 2 and finished.stdout == ""
+    assert finished.stderr and "Traceback" not in finished.stderr
+
+
+def test_the_manifest_is_found_from_inside_the_repository(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(repository / "deep/down")
+    (repository / "headgate.yaml").write_text(BAD)
+    assert main(["check", "--format", "concise"]) == 1
+    assert capsys.readouterr().out.startswith("../../headgate.yaml:3:18: HG105 ")
+
+
+def test_the_manifest_may_lie_under_github(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repository / "headgate.yaml").rename(repository / ".github/headgate.yaml")
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out == ".github/headgate.yaml: no findings\n"
+    (repository / ".github/workflows/deploy-app.yaml").unlink()
+    assert main(["check", "--format", "concise", ".github/headgate.yaml"]) == 1
+    assert ": HG401 " in capsys.readouterr().out
+
+
+def test_two_manifests_none_and_a_misspelt_one_are_refused(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (repository / ".github/headgate.yaml").write_text(GOOD)
+    assert main(["check"]) == 2
+    assert 'both "headgate.yaml" and ".github/headgate.yaml" exist' in capsys.readouterr().err
+    (repository / ".github/headgate.yaml").unlink()
+    (repository / "headgate.yaml").rename(repository / "headgate.yml")
+    assert main(["check"]) == 2
+    assert '"headgate.yml" is not read: rename it to "headgate.yaml"' in capsys.readouterr().err
+    (repository / "headgate.yml").unlink()
+    assert main(["check"]) == 2
+    assert 'there is no "headgate.yaml" in ' in capsys.readouterr().err
+
+
+def test_a_named_manifest_is_checked_with_the_callbacks_beside_it(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = repository / "deep"
+    (service / "headgate.yaml").write_text(GOOD)
+    assert main(["check", "--format", "concise", "headgate.yaml", "deep/headgate.yaml"]) == 1
+    assert capsys.readouterr().out == (
+        'deep/headgate.yaml:3:18: HG401 there is no file ".github/workflows/deploy-app.yaml", '
+        "the callback by convention\n"
+    )
+
+
+def test_standard_input_is_read_as_bytes_and_callbacks_are_skipped() -> None:
+    finished = run("check", "-", data=GOOD.encode())
+    assert (finished.returncode, finished.stdout) == (
+        0, "<stdin>: no findings (HG4xx not checked: no repository beside it)\n",
+    )  # fmt: skip
+    finished = run("check", "--format", "concise", "-", data=b"\xff\xfea")
+    assert (finished.returncode, finished.stdout) == (1, "<stdin>:1:1: HG002 the text is not UTF-8: UTF-16\n")
+
+
+def test_codes_are_selected_and_warnings_ignored(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (repository / "headgate.yaml").write_text(WARNED.replace("name: app,", "name: app, needs: [x],"))
+    assert main(["check", "--format", "concise", "--select", "HG2"]) == 1
+    assert capsys.readouterr().out.count("\n") == 2
+    assert main(["check", "--format", "concise", "--ignore", "hg215"]) == 1
+    assert capsys.readouterr().out.count("\n") == 1
+    assert main(["check", "--select", "HG3"]) == 0
+
+
+def test_all_output_is_written_whatever_the_terminal_can_show(repository: Path) -> None:
+    (repository / "headgate.yaml").write_text(GOOD.replace("app", "🚀"), encoding="utf-8")
+    finished = run("check", "--format", "concise", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert finished.returncode == 1 and "\\U0001f680" in finished.stdout
+
+
+def test_colour_follows_the_environment(repository: Path) -> None:
+    (repository / "headgate.yaml").write_text(BAD)
+    assert "\033[" not in run("check", FORCE_COLOR="").stdout
+    assert "\033[" in run("check", FORCE_COLOR="1", NO_COLOR="").stdout
+    assert "\033[" not in run("check", FORCE_COLOR="1", NO_COLOR="1").stdout
+
+
+def test_the_schema_is_printed_byte_by_byte(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["schema"]) == 0
+    assert capsysbinary.readouterr().out == read_schema()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_every_code_is_explained(rule: object, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", rule.code.lower()]) == 0  # type: ignore[attr-defined]
+    assert capsys.readouterr().out.startswith(f"{rule.code} (")  # type: ignore[attr-defined]
+
+
+def test_fields_are_explained_and_misspelt_ones_suggested(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "canary.bake_time"]) == 0
+    assert '  text; at most 21 characters; default "10m"\n' in capsys.readouterr().out
+    assert main(["explain", "canary.bake_tme"]) == 2
+    assert 'did you mean "bake_time"?' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_the_examples_of_help_run(command: str, repository: Path) -> None:
+    (repository / "a.yaml").write_text(GOOD)
+    (repository / "b.yaml").write_text(GOOD)
+    (repository / "services/api").mkdir(parents=True)
+    (repository / "services/api/headgate.yaml").write_text(GOOD)
+    (repository / "services/api/.github").symlink_to(repository / ".github")
+    printed = run(*command.split(), "--help").stdout
+    examples = re.findall(r"^  headgate-schema (.*?)(?:   +.*)?$", printed, re.MULTILINE)
+    assert examples
+    for example in examples:
+        line = f"{shlex.quote(sys.executable)} -m headgate_schema {example}"
+        finished = subprocess.run(line, shell=True, capture_output=True, text=True, check=False)
+        assert finished.returncode == 0, f"{example}\n{finished.stderr}"
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert capsys.readouterr().out == f"headgate-schema {__version__}\n"
+    project = Path(__file__).parents[2] / "packages/headgate-schema/pyproject.toml"
+    assert f'\nversion = "{__version__}"\n' in project.read_text()
+
+
+def test_a_reader_that_stops_early_is_no_error() -> None:
+    line = f"{shlex.quote(sys.executable)} -m headgate_schema schema | head -c 1"
+    finished = subprocess.run(line, shell=True, capture_output=True, text=True, check=False)
+    assert (finished.stdout, finished.stderr) == ("{", "")
+
+
+SLOW = (
+    "jsonschema",
+    "importlib.metadata",
+    "difflib",
+    "urllib.request",
+    "json.decoder",
+    "unicodedata",
+    "asyncio",
+)
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_good_manifest_is_checked_without_slow_imports() -> None:
+    code = (
+        "import sys; from headgate_schema.cli import main; main(['check']); print(*sys.modules, sep=chr(10))"
+    )
+    finished = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=False,
+                              env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})  # fmt: skip
+    loaded = set(finished.stdout.split("\n"))
+    assert "headgate_schema.rules" in loaded and "yaml" in loaded, finished.stderr
+    assert not loaded & set(SLOW)
+    unused = {"headgate_schema.cli.explain", "headgate_schema.validator", "headgate_schema.json_schema"}
+    assert not loaded & unused
+
+
+def test_json_of_the_command_is_json(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repository / "headgate.yaml").write_text(BAD)
+    assert main(["check", "--format", "json"]) == 1
+    assert json.loads(capsys.readouterr().out)["findings"][0]["code"] == "HG105"

@@ -17,7 +17,7 @@ from headgate.simulate.scenario import read_scenario
 from headgate.simulate.text import show_played
 from headgate_schema.check import check
 
-from tests.generator.matrix import FOLDER, Files
+from tests.generator.case import FOLDER, Files
 
 CASES = Path(__file__).parent.parent / "cases"
 STORIES = sorted(path.name for path in CASES.iterdir() if path.is_dir())

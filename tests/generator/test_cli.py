@@ -207,6 +207,13 @@ def test_any_bytes_as_a_callback_give_exit_1_and_no_file(
     assert tree(shop) == before
 
 
+def test_explain_knows_the_codes_of_both_packages_and_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    for subject, said in (("hg803", "HG803 (error)"), ("HG401", "HG401 (error)"), ("canary.bake_time", "7d")):
+        code, out, _err = run(capsys, "explain", subject)
+        assert code == 0 and said in out
+    assert run(capsys, "explain", "HG999")[0] == 2
+
+
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["generate", "--help"], ["plan", "--help"], ["check", "--help"]]
 )

@@ -12,7 +12,8 @@ from headgate_runtime.jobs import jobs as plan_jobs
 from headgate_runtime.plan import ALL_AT_ONCE, Plan
 from headgate_schema.document import read_document
 
-from tests.generator.matrix import MATRIX, callback, compile_case
+from tests.generator.case import callback
+from tests.generator.matrix import MATRIX, compile_case
 
 every_case = pytest.mark.parametrize("name", MATRIX)
 

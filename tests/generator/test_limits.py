@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from headgate import drift, limits, unsupported
+from headgate import drift, limits
 from headgate.files import Change, Survey
 from headgate.limits import Emitted, check_limits
+from headgate.rules import RULES
 from headgate.workflows import build_workflows
 from headgate.workflows.expressions import Expression
 from headgate.workflows.model import (
@@ -22,9 +23,10 @@ from headgate.workflows.model import (
     Workflow,
 )
 from headgate_schema.callback import read_callback
-from headgate_schema.rules.rule import Rule
+from headgate_schema.rules import RULES as SCHEMA_RULES
 
-from tests.generator.matrix import MATRIX, Case, callback, compile_case
+from tests.generator.case import Case, callback
+from tests.generator.matrix import MATRIX, compile_case
 
 CALLBACK = ".github/workflows/x.yaml"
 
@@ -148,7 +150,7 @@ deploys: [{name: web, environment_inputs: {prod: {tier: gold}}}]
 
 
 def test_every_rule_has_its_own_code_and_an_explanation() -> None:
-    rules: list[Rule[Any]] = [*limits.RULES, *unsupported.RULES, *drift.RULES]
+    rules = (*RULES, *SCHEMA_RULES)
     assert len({each.code for each in rules}) == len(rules)
     assert all(each.explanation.strip() and each.title for each in rules)
 

@@ -21,8 +21,8 @@ COMMANDS = {
     "schema": "print the JSON Schema of the manifest",
     "explain": "explain a code (HG101) or a manifest field (canary.bake_time)",
 }
-OF_SCHEMA = frozenset({"check", "schema", "explain"})
-"""Commands that the schema package brings."""
+OF_SCHEMA = frozenset({"check", "schema"})
+"""Commands that the schema package brings as they are."""
 
 EXAMPLES = """\
 examples:

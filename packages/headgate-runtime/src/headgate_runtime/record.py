@@ -232,6 +232,8 @@ class Event:
         """One line for people: `prod/app: baking → promoting (bake over)`."""
         place = "/".join(part for part in (self.environment, self.deploy) if part) or "releases"
         words = self.event.replace("_", " ")
+        if self.event == "called":
+            return f"{place}: calls {self.reason}"
         if self.origin != self.to:
             return f"{place}: {self.origin or 'nothing'} → {self.to} ({words})"
         return f"{place}: {words}{f' {self.release}' if self.release and not self.rollout else ''}"

@@ -45,7 +45,8 @@ class DeployRun:
         self.finish()
 
     def finish(self) -> None:
-        """The last job: told everything, whatever happened before."""
+        """The last job: told everything, whatever happened before; it runs always."""
+        self._is_cancelled_before(FINISH)
         outputs = self._start_outputs()
         inputs = {
             **self._dispatched(),

@@ -1,0 +1,281 @@
+"""The side of a story that is executed: the generated workflows on the fake GitHub, with a real git origin."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from headgate.simulate.story import FaultKind, Outcome
+from headgate_runtime.jobs import Callback, callbacks
+from headgate_runtime.plan import Deploy, Plan
+
+from tests.e2e.runs import Attempt
+from tests.e2e.stories.manifests import Compiled
+from tests.e2e.stories.simulated import what_of
+from tests.e2e.stories.telling import Names, RunTold, Telling, tell_call, tell_events, tell_records
+from tests.e2e.traffic import Traffic
+from tests.e2e.world import ControlRefused, Fault, Repository, World
+
+PATIENCE_SECONDS = 90.0
+GLANCE_SECONDS = 0.05
+"""How long to wait for the end before looking whether somebody has to do something meanwhile."""
+
+FAULTS: Mapping[FaultKind, str] = {
+    "dies_before_start": "lose_before_start",
+    "dies_before_push": "kill_before_push",
+    "dies_after_push": "kill_after_push",
+    "dies_before_output": "lose_before_output",
+}
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Cue:
+    """What somebody does as soon as something is so."""
+
+    text: str
+    due: Callable[[], bool]
+    act: Callable[[], None]
+
+
+class ExecutedSide:
+    """A story with the generated workflows."""
+
+    def __init__(self, repository: Repository, plan: Plan, folder: Path) -> None:
+        """With the traffic recorded under `folder`."""
+        self.repository = repository
+        self.plan = plan
+        self.traffic = Traffic(folder)
+        self.traffic.attach(repository)
+        self._pushes = 0
+        self._offset = 0
+        self._cues: list[Cue] = []
+        self._faults: list[tuple[str, Fault]] = []
+        self._opened = len(self._log())
+        self._told: Telling | None = None
+
+    @classmethod
+    def create(cls, world: World, compiled: Compiled, folder: Path) -> ExecutedSide:
+        """A repository with the generated files, in which nothing has happened."""
+        repository = world.create_repository(compiled.files, name=f"empty-{next(_numbers)}")
+        return cls(repository, compiled.plan, folder)
+
+    @classmethod
+    def open(cls, world: World, seed: Path, plan: Plan, folder: Path) -> ExecutedSide:
+        """A repository whose origin is a copy of `seed`; it has had no run yet."""
+        name = f"acme/story-{next(_numbers)}"
+        git_dir = world.folder / "origins" / f"{name}.git"
+        shutil.copytree(seed, git_dir)
+        world.control("create", {"fullName": name, "fork": False, "defaultBranch": "main"})
+        return cls(Repository(world, name, git_dir, "main"), plan, folder)
+
+    # What happens.
+
+    def push(self) -> None:
+        """A change on trunk."""
+        self._pushes += 1
+        self.repository.push({"app/version": f"{self._pushes} {time.time()}\n"}, message="Change the app")
+        self.play()
+
+    def dispatch(self, *started: tuple[str, Mapping[str, str]]) -> None:
+        """Dispatch all of them, then wait; the cron workflow is started by its schedule."""
+        for workflow, inputs in started:
+            if workflow == "headgate-cron.yaml":
+                self.repository.schedule(workflow)
+            else:
+                self.repository.dispatch(workflow, inputs)
+        self.play()
+
+    def rerun(self, workflow: str, *, failed: bool) -> None:
+        """Run the latest run of a workflow again."""
+        self.repository.rerun(self.repository.runs(workflow)[-1], failed=failed)
+        self.play()
+
+    def play(self) -> None:
+        """Let everything run to its end, and people do what they are there for."""
+        self._told = None
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self._cues and time.monotonic() < deadline:
+            if not self._act_on_cue() and self._is_quiet():
+                return
+        self.repository.wait(timeout=PATIENCE_SECONDS)
+
+    def _act_on_cue(self) -> bool:
+        for cue in self._cues:
+            if cue.due():
+                self._cues.remove(cue)
+                cue.act()
+                return True
+        return False
+
+    def _is_quiet(self) -> bool:
+        with suppress(ControlRefused):
+            self.repository.wait(timeout=GLANCE_SECONDS)
+            return True
+        return False
+
+    # What befalls.
+
+    def answer(self, deploy: str, job: str, outcomes: Sequence[Outcome]) -> None:
+        """Let the callback behave so, call by call."""
+        callback = self._callback(deploy, job)
+        if callback is None:
+            for outcome in outcomes:
+                self._add_cue(f"meanwhile in {job}", lambda: self._bakes(deploy), self._dispatches(outcome))
+            return
+        where = {"deploy": deploy, "action": callback.action, "step": callback.step}
+        first = int(job.rpartition("_")[2]) if job.count("_") > 1 and callback.action != job else 1
+        for nth, outcome in enumerate(outcomes, first):
+            self._behave(outcome, {**where, "times": f"#{nth}"})
+
+    def _behave(self, outcome: Outcome, where: Mapping[str, Any]) -> None:
+        if outcome.meanwhile:
+            gate, before = self.traffic.hang(**where), self._count_calls(where)
+            act = self._dispatches(outcome)
+            self._add_cue(
+                f"meanwhile in {where['action']}",
+                lambda: self._count_calls(where) > before,
+                lambda: (act(), gate.touch()),
+            )
+        if outcome.verdict:
+            self.traffic.behave("result", outcome.verdict, **where)
+        if outcome.reason:
+            self.traffic.behave("reason", outcome.reason, **where)
+        if outcome.result == "failure":
+            self.traffic.behave("fail", **where)
+
+    def befall(self, deploy: str, job: str, kind: FaultKind, nth: int, after: str) -> None:
+        """Plan it with the executor, or be there to press Cancel."""
+        workflow = f"headgate-deploy-{deploy}.yaml"
+        callback = self._callback(deploy, job)
+        if kind == "cancel_before" and not after:
+            fault = self.repository.fault("hold_start", workflow, job)
+            self._add_cue(f"cancel before {job}", lambda: fault.fired > 0, lambda: self._cancel(workflow))
+        elif kind == "cancel_before":
+            self._plan(f"cancel after {after}", self.repository.fault("cancel_on_end", workflow, after))
+        elif kind != "cancel":
+            self._plan(f"{job}: {kind}", self.repository.fault(FAULTS[kind], workflow, job, nth=nth))
+        elif callback is None:
+            self._add_cue(f"cancel in {job}", lambda: self._bakes(deploy), lambda: self._cancel(workflow))
+        else:
+            where = {"deploy": deploy, "action": callback.action, "step": callback.step, "times": 1}
+            self.traffic.hang(**where)
+            before = self._count_calls(where)
+            due = lambda: self._count_calls(where) > before  # noqa: E731 - one of several conditions
+            self._add_cue(f"cancel in {job}", due, lambda: self._cancel(workflow))
+
+    def pass_time(self, seconds: int) -> None:
+        """Move the clock that GitHub tells."""
+        self._offset += seconds
+        self.repository.set_clock(offset_seconds=self._offset)
+
+    def _plan(self, text: str, fault: Fault) -> None:
+        self._faults.append((text, fault))
+
+    def _add_cue(self, text: str, due: Callable[[], bool], act: Callable[[], object]) -> None:
+        self._cues.append(Cue(text, due, act))  # type: ignore[arg-type]
+
+    def _dispatches(self, outcome: Outcome) -> Callable[[], None]:
+        def act() -> None:
+            for workflow, inputs in outcome.meanwhile:
+                self.repository.wait(self.repository.dispatch(workflow, inputs))
+
+        return act
+
+    def _cancel(self, workflow: str) -> None:
+        self.repository.cancel(self.repository.runs(workflow)[-1])
+
+    def _count_calls(self, where: Mapping[str, Any]) -> int:
+        return sum(
+            call.deploy == where["deploy"] and call.action == where["action"] and call.step == where["step"]
+            for call in self.traffic.calls
+        )
+
+    def _bakes(self, deploy: str) -> bool:
+        """Whether a rollout bakes under somebody's eyes, with no check going on."""
+        records = (json.loads(content) for content in self.state_files().values() if content[:1] == b"{")
+        rollouts = (found["open"] for found in records if found.get("deploy") == deploy and found.get("open"))
+        return any(
+            found["state"] in ("baking", "live_baking") and found["owner"] and found["callback"] is None
+            for found in rollouts
+        )
+
+    def _callback(self, deploy: str, job: str) -> Callback | None:
+        found = self.plan.deploy(deploy)
+        assert found is not None
+        return next((one for one in _callbacks(found) if one.id == job), None)
+
+    # What was told.
+
+    def unused(self) -> list[str]:
+        """What never came about. Behaviours are not counted: the simulated side tells of those."""
+        return [text for text, fault in self._faults if not fault.fired] + [cue.text for cue in self._cues]
+
+    def names(self) -> Names:
+        """The releases."""
+        return Names.of(self._log(), self.state_files())
+
+    def telling(self) -> Telling:
+        """All since the opening."""
+        if self._told is None:
+            log, files = self._log(), self.state_files()
+            names = Names.of(log, files)
+            events = tell_events(log[self._opened :], names)
+            records = tell_records(files, names)
+            self._told = Telling(events, tuple(self._calls(names)), records, tuple(self._runs(names)))
+        return self._told
+
+    def describe(self) -> str:
+        """All that happened, for whoever looks for a failure: runs, calls, and the log of the state branch."""
+        told = self.telling()
+        said = [
+            f"{run.file} {job.key}: {job.errors}"
+            for run in self.repository.runs()
+            for job in run.jobs
+            if job.errors
+        ]
+        commits = [commit.subject for commit in self.repository.log(self.plan.state_branch)]
+        parts = {"runs": told.runs, "calls": told.calls, "log": commits, "errors": said}
+        return "\n".join(
+            f"{title}:\n" + "\n".join(f"  {line}" for line in lines) for title, lines in parts.items()
+        )
+
+    def state_files(self) -> dict[str, bytes]:
+        """The files at the tip of the state branch."""
+        branch = self.plan.state_branch
+        paths = self.repository.files(branch)
+        return {path: (self.repository.read(path, branch) or "").encode() for path in paths}
+
+    def _log(self) -> list[dict[str, Any]]:
+        """The events in the log of the state branch."""
+        commits = self.repository.log(self.plan.state_branch)
+        return [json.loads(commit.body) for commit in commits if commit.body]
+
+    def _calls(self, names: Names) -> Iterator[Any]:
+        for call in self.traffic.calls:
+            if call.action:
+                yield tell_call(call.inputs, call.finished, names)
+
+    def _runs(self, names: Names) -> Iterator[RunTold]:
+        for run in self.repository.runs():
+            attempts = tuple((_ran(attempt), attempt.conclusion or "") for attempt in run.attempts)
+            yield RunTold(what_of(run.file, run.inputs, names), attempts)
+
+
+def _callbacks(deploy: Deploy) -> tuple[Callback, ...]:
+    stages = [part.stages for part in deploy.parts.values()]
+    main = next((found for found in stages if found.strategy != "all_at_once"), stages[0])
+    return callbacks(main, with_all_at_once=True)
+
+
+def _ran(attempt: Attempt) -> tuple[str, ...]:
+    jobs = [job for job in attempt.jobs if "/" not in job.key and job.ran and job.attempt == attempt.number]
+    return tuple(job.key for job in sorted(jobs, key=lambda job: job.order or 0))

@@ -83,8 +83,10 @@ def test_a_blue_green_that_applies_everywhere_never_calls_deploy(
 def test_the_contract_inputs_are_those_of_v1() -> None:
     assert [(item.name, item.type) for item in DEPLOY_INPUTS] == [
         ("environment", "string"), ("sha", "string"), ("release", "string"), ("deploy", "string"),
-        ("strategy", "string"), ("action", "string"), ("percent", "number"), ("step", "number"), ("color", "string"),
-        ("rollout_id", "string"), ("previous_release", "string"), ("previous_sha", "string"), ("reason", "string"),
+        ("strategy", "string"), ("action", "string"), ("percent", "number"), ("step", "number"),
+        ("color", "string"),
+        ("rollout_id", "string"), ("previous_release", "string"), ("previous_sha", "string"),
+        ("reason", "string"),
         ("context", "string"),
     ]  # fmt: skip
     assert [item.name for item in BUILD_INPUTS] == ["sha", "release", "context"]

@@ -105,6 +105,13 @@ def test_json_has_every_place_and_a_format(check_text: Check) -> None:
     assert duplicate["related"][0]["place"]["path"] == ["deploys", 0, "name"]
 
 
+def test_hostile_keys_and_hints_stay_on_their_line(check_text: Check) -> None:
+    text = 'version: 1\nenvironments: "x\\n"\ndeploys: [{name: app, inputs: {"a\\nb": []}}]\n'
+    assert len(render("concise", [check_text(text)]).splitlines()) == 3
+    assert 'deploys[0].inputs["a\\nb"]' in render("concise", [check_text(text)])
+    assert "hint: write a list\n" in render("full", [check_text(text)])
+
+
 def test_hostile_values_stay_on_their_line(check_text: Check) -> None:
     text = 'version: 1\nenvironments: [dev]\ndeploys: [{name: "a\\n::error::b"}, {name: "x\\ty\\"z"}]\n'
     lines = render("concise", [check_text(text)]).splitlines()

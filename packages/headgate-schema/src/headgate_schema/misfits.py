@@ -87,14 +87,16 @@ def _drop_echoes(found: Iterable[Misfit]) -> Iterator[Misfit]:
     misspelt.
     """
     listed = list(found)
-    broken = {misfit.path for misfit in listed if misfit.kind not in ("wrong_form", "stray_block")}
+    broken = {
+        (misfit.path, misfit.part) for misfit in listed if misfit.kind not in ("wrong_form", "stray_block")
+    }
     misspelt = {(*misfit.path[:-1], find_meant(misfit)) for misfit in listed if misfit.kind == "unknown_key"}
     for misfit in listed:
         if misfit.kind in ("missing_key", "missing_block", "missing_alternative") and misfit.path in misspelt:
             continue
-        if misfit.kind == "wrong_form" and misfit.path in broken:
+        if misfit.kind == "wrong_form" and (misfit.path, misfit.part) in broken:
             continue
-        if misfit.kind == "stray_block" and (*misfit.path[:-1], "strategy") in broken:
+        if misfit.kind == "stray_block" and ((*misfit.path[:-1], "strategy"), "value") in broken:
             continue
         yield misfit
 

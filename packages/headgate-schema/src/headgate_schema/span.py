@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import msgspec
@@ -11,6 +12,8 @@ Path = tuple[str | int, ...]
 
 Part = Literal["key", "value"]
 """Which half of a mapping entry is meant."""
+
+_PLAIN = re.compile("[A-Za-z0-9_-]+")
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -31,6 +34,8 @@ def show_path(path: Path) -> str:
     for step in path:
         if isinstance(step, int):
             shown += f"[{step}]"
-        else:
+        elif _PLAIN.fullmatch(step):
             shown += f".{step}" if shown else step
+        else:
+            shown += f"[{msgspec.json.encode(step).decode()}]"
     return shown or "the manifest"

@@ -313,7 +313,7 @@ def missing_secret(calling: Calling) -> Iterator[Problem]:
                     f"{quote(callback.file)} requires the secret {quote(secret.name)}, which is not passed",
                     calling.place_owner(owner, "secrets"),
                     (Related(place_in(callback, secret.path), "declared here"),),
-                    hint=f'add "{secret.name}: {secret.name}" to "secrets"',
+                    hint=f'add {quote(f"{secret.name}: {secret.name}")} to "secrets"',
                 )
 
 

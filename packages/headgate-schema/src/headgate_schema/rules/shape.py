@@ -4,6 +4,7 @@ refuse.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from headgate_schema.decode import Misfit
@@ -74,12 +75,16 @@ def wrong_type(shape: Shape) -> Iterator[Problem]:
         )
 
 
+_WORD = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,60}")
+
+
 def _hint_type(misfit: Misfit) -> str:
     match misfit.expected, misfit.value:
         case "string", int() | float():
             return "put it in quotes"
         case "array", str():
-            return f"write [{misfit.value}]" if len(misfit.value) < 60 else "write a list"
+            is_word = _WORD.fullmatch(misfit.value)
+            return f"write [{misfit.value}]" if is_word else "write a list"
         case "integer", str() if (
             misfit.value.strip("%").strip().isascii() and misfit.value.strip("% ").isdigit()
         ):
@@ -147,7 +152,7 @@ def _hint_form(misfit: Misfit) -> str:
         return f"write {quote(text.lower().replace('_', '-'))}"
     if misfit.expected == fields.CALLBACK:
         file = text.rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")
-        return f'write ".github/workflows/{file}.yaml"' if file and file.isascii() and " " not in file else ""
+        return f'write ".github/workflows/{file}.yaml"' if _WORD.fullmatch(file) else ""
     return ""
 
 

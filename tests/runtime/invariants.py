@@ -241,10 +241,10 @@ def i11_bad_releases_are_in_quarantine(history: History) -> Iterator[str]:
                 later = [step.after, *(other.after for other in said[at + 1 : at + 3])]
                 if bad and not any(bad in record.quarantine for record in later):
                     yield f"{bad} is not in quarantine after {rollout.id}"
-            opened = step.after.open
-            if step.name == "started" and opened and opened.kind == PROMOTE and not opened.forced:
-                if opened.release.id in step.before.quarantine:
-                    yield f"{opened.id} brings back {opened.release.id} from quarantine"
+            opened = step.after.open if step.name == "started" else None
+            by_itself = opened is not None and opened.kind == PROMOTE and not opened.forced
+            if opened and by_itself and opened.release.id in step.before.quarantine:
+                yield f"{opened.id} brings back {opened.release.id} from quarantine"
 
 
 def _to_quarantine(ended: Rollout) -> str | None:

@@ -9,12 +9,11 @@ from headgate.simulate.engine import Called, Engine, Fault, Outcome
 from headgate_runtime.plan import Bake, Build, Deploy, Environment, Part, Plan, Stages, Step
 from headgate_runtime.record import Record, from_file
 from headgate_runtime.state import State
+
 from tests.runtime.invariants import CHECKS, Call, History, i10_nothing_waits_for_ever, violations
 
 CANARY = Stages("canary", steps=(Step(10, Bake(600, (600,))),), timeout_seconds=22_200)
-TWO_STEPS = Stages(
-    "canary", steps=(Step(10, Bake(600, (600,))), Step(50, Bake(60))), timeout_seconds=22_260
-)
+TWO_STEPS = Stages("canary", steps=(Step(10, Bake(600, (600,))), Step(50, Bake(60))), timeout_seconds=22_260)
 BLUE_GREEN = Stages(
     "blue_green", bake=Bake(60, (60,)), verifies_preview=True, retires=True, timeout_seconds=21_660
 )
@@ -168,12 +167,9 @@ def history(engine: Engine) -> History:
     found = History(engine.plan)
     for step in engine.trace:
         if isinstance(step, Called):
-            action = str(step.inputs["action"])
+            action, verdict = str(step.inputs["action"]), _verdict(engine, step)
             found.steps.append(
-                Call(
-                    step.environment, step.deploy, step.job, action, step.run, step.result,
-                    _verdict(engine, step),
-                )  # fmt: skip
+                Call(step.environment, step.deploy, step.job, action, step.run, step.result, verdict)
             )
             continue
         change = engine.branch.log[step]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from headgate_runtime.advance import Course
+from headgate_runtime.advance import WITHDRAWING, Course
 from headgate_runtime.branch import Change
 from headgate_runtime.decide import Rest, Result, record_result, settle
 from headgate_runtime.machine import HELD, takes
@@ -24,6 +24,9 @@ from headgate_runtime.verbs.onward import go_on
 
 BAD = ("rolled_back", "aborted", "failed", HELD)
 """The states whose run is red: a good rollback after a failed verification leaves every other job green."""
+
+UNSTOPPABLE = (*WITHDRAWING, "retiring")
+"""Where a cancelled run only means that the callback is called again."""
 
 CANCEL_REASON = "the run was cancelled"
 
@@ -88,7 +91,7 @@ def _record_end(run: Run, course: Course, rollout: Rollout, *, current: bool) ->
     if not current and (result is None or result.result != "success"):
         loss = loss_of(run, rollout)
         return record_loss(course, loss) if loss else course
-    if _cancelled(run) and rollout.requested("abort") is None:
+    if _cancelled(run) and rollout.requested("abort") is None and rollout.state not in UNSTOPPABLE:
         course = course.request("abort", CANCEL_REASON)
     if rollout.callback is not None:
         delivered = any(run.input(f"NEXT_{gate}").split()[1:] == [rollout.callback] for gate in _gates(run))

@@ -1,6 +1,4 @@
-"""Our lines in .gitattributes, between two marks; the rest of that file is the user's and stays as it is.
-Pure.
-"""
+"""Our lines in .gitattributes, between two marks; the rest of that file is the user's and stays. Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Checked manifest → every file that Headgate keeps in the repository. Pure but for the runtime's own
-sources.
+"""Checked manifest → every file that Headgate keeps in the repository.
 
-Rule: findings of severity error mean that nothing is written.
+Rule: reads nothing but Headgate's own sources; with a finding of severity error nothing may be written.
 """
 
 from __future__ import annotations

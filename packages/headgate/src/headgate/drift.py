@@ -19,8 +19,7 @@ RUN_GENERATE = "run `headgate generate` and commit the result"
 
 @rule("HG803", "a foreign file is in the way")
 def find_foreign(survey: Survey) -> Iterator[Problem]:
-    """Headgate wants to write a file where there is one that it did not write, and never overwrites such a
-    file.
+    """Headgate wants to write a file where there is one already, and never overwrites what it did not write.
 
     Its own it knows by their first line and by `.github/headgate/SHA256SUMS`. Move the file away; or, if it
     is a generated one whose sums were lost, remove it and generate again.
@@ -35,8 +34,7 @@ def find_foreign(survey: Survey) -> Iterator[Problem]:
 
 @rule("HG808", "an edited file is not generated any more", "warning")
 def find_edited(survey: Survey) -> Iterator[Problem]:
-    """Headgate wrote the file once and no longer wants it, but somebody changed it since: it stays where it
-    is.
+    """Headgate wrote the file once and no longer wants it, but somebody changed it since: it stays.
 
     Remove it yourself if nobody needs it.
     """

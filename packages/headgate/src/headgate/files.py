@@ -146,8 +146,7 @@ def read(root: Path, path: str) -> bytes | None:
 def write(root: Path, changes: Iterable[Change]) -> None:
     """Bring the repository in line: every file or, when one can't be written, none.
 
-    New contents go to temporary files beside their places first, and then take them one by one. Raises
-    GeneratorError.
+    New contents go to temporary files beside their places first, then take them. Raises GeneratorError.
     """
     wanted = tuple(changes)
     _refuse_leaving(root, wanted)

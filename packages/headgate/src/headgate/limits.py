@@ -55,8 +55,7 @@ def check_limits(emitted: Emitted) -> tuple[Finding, ...]:
 
 @rule("HG601", "expression too long")
 def find_long_expressions(emitted: Emitted) -> Iterator[Problem]:
-    """A value with expressions must stay below 21,000 characters after GitHub has compiled it to one
-    expression.
+    """A value with expressions must have fewer than 21,000 characters once GitHub has compiled it.
 
     Past that GitHub refuses the whole file and starts no job. Only constant inputs can make one so long:
     shorten them, or keep such data in a file of the repository.
@@ -91,9 +90,7 @@ def find_many_inputs(emitted: Emitted) -> Iterator[Problem]:
 
 @rule("HG603", "file too large")
 def find_large_files(emitted: Emitted) -> Iterator[Problem]:
-    """A workflow file may have at most 500 KB. Fewer steps or checks, or shorter constant inputs, make it
-    smaller.
-    """
+    """A workflow file may have at most 500 KB. Use fewer steps or checks, or shorter constant inputs."""
     size = len(emitted.text.encode())
     if size > LARGEST_FILE:
         yield emitted.problem(f"{size:,} bytes, GitHub takes {LARGEST_FILE:,}", "fewer steps or checks")
@@ -157,9 +154,7 @@ def find_implicit_success(emitted: Emitted) -> Iterator[Problem]:
 
 @rule("HG892", "expression in a script")
 def find_expressions_in_scripts(emitted: Emitted) -> Iterator[Problem]:
-    """A defect of Headgate's, please report it: values reach scripts through `env` only, so that no text
-    becomes code.
-    """
+    """A defect of Headgate's, please report it: values reach scripts through `env` only."""
     for job in emitted.workflow.jobs:
         for step in job.steps if isinstance(job, Job) else ():
             if isinstance(step, Script) and "${{" in step.run:

@@ -1,6 +1,4 @@
-"""What the manifest may say already and this version of Headgate can't generate: refused, never ignored.
-Pure.
-"""
+"""What a manifest may say already and this version can't generate: refused, never ignored. Pure."""
 
 from __future__ import annotations
 

@@ -17,9 +17,7 @@ from headgate.workflows.names import deploy_file
 
 
 def build_plan(manifest: ResolvedManifest, callbacks: Mapping[str, Callback], generator: str) -> Plan:
-    """Compile a manifest; `callbacks` are the files that it names, `generator` the version of Headgate at
-    work.
-    """
+    """Compile a manifest; `callbacks` are the files that it names, `generator` is Headgate's version."""
     return Plan(
         generator=generator,
         trunk=manifest.trunk,

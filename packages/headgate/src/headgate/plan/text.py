@@ -1,6 +1,4 @@
-"""The plan as people read it: who goes where, and for each deploy its stages with everything derived spelled
-out. Pure.
-"""
+"""The plan as people read it: who goes where, and each deploy's stages with everything derived. Pure."""
 
 from __future__ import annotations
 

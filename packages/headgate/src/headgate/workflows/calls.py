@@ -1,7 +1,6 @@
 """How a job calls a callback: the inputs it declares and nothing else, its secrets, its permissions.
 
-Rule: what is passed comes from the contract; here it only becomes expressions of the type that the callback
-declares.
+Rule: the contract says what is passed; here it only becomes expressions of the declared types.
 """
 
 from __future__ import annotations

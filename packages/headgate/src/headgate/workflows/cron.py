@@ -1,6 +1,4 @@
-"""headgate-cron.yaml: once an hour, look for what is due anywhere. A backstop: GitHub's cron may be hours
-late.
-"""
+"""headgate-cron.yaml: hourly, look for what is due anywhere. A backstop: GitHub's cron may be hours late."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What every job of Headgate's has in common: it checks out the runtime, runs one verb of it, and says what
-it may do.
+"""What all jobs of Headgate's have in common: they check out the runtime and run one verb of it.
 
 Rule: the shell gets no value but through `env`, and the verb is the only thing in `run`.
 """

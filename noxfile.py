@@ -4,8 +4,7 @@ A session is a few lines; longer work lives in `tools/`. Nothing but nox has to 
 """
 
 import os
-import shutil
-import subprocess
+import sys
 from pathlib import Path
 
 import nox
@@ -18,11 +17,13 @@ nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "tests", "runtime", "docs", "e2e"]
 
 ROOT = Path(__file__).parent
+sys.path.insert(0, str(ROOT))
+from tests.e2e.node import NodeMissing, node_program  # noqa: E402 - nox does not look for modules here
+
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PACKAGES = ("headgate-schema", "headgate-runtime", "headgate", "headgate-template")
 CORE = PACKAGES[:3]
 RUNTIME_PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
-OLDEST_NODE = 20
 NODE_TESTS = ("tests/e2e", "tests/oracles")
 NODE_PACKAGES = "from tests.e2e.node import ensure_node_packages; ensure_node_packages()"
 
@@ -36,26 +37,15 @@ def install(session: nox.Session, *groups: str, packages: tuple[str, ...] = ()) 
         session.install("-c", "constraints.txt", "--no-build-isolation", *editable)
 
 
-def node_version() -> int | None:
-    """Return the major version of the Node on PATH, or None without one."""
-    node = shutil.which("node")
-    if node is None or shutil.which("npm") is None:
-        return None
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    major = said.removeprefix("v").partition(".")[0]
-    return int(major) if major.isdigit() else None
-
-
 def require_node(session: nox.Session) -> None:
     """End the session when there is no usable Node: skipped on a desk, failed where `CI` is set."""
-    found = node_version()
-    if found is not None and found >= OLDEST_NODE:
-        return
-    has = "none is on PATH" if found is None else f"this machine has {found}"
-    message = f"executing the generated workflows needs Node {OLDEST_NODE} or newer with npm; {has}"
-    if "CI" in os.environ:
-        session.error(message)
-    session.skip(message)
+    try:
+        node_program()
+    except NodeMissing as missing:
+        message = f"the generated workflows can't be executed: {missing}"
+        if "CI" in os.environ:
+            session.error(message)
+        session.skip(message)
 
 
 @nox.session
@@ -104,18 +94,18 @@ def e2e(session: nox.Session) -> None:
 def generate(session: nox.Session) -> None:
     """Write every generated file; `-- --check` fails when one is stale."""
     install(session, packages=CORE)
-    session.run("python", "tools/generate.py", *session.posargs)
+    session.run("python", "-m", "tools.generate", *session.posargs)
 
 
 @nox.session
 def demo(session: nox.Session) -> None:
     """Take the example repository from its manifest to a finished and a rolled back canary."""
     install(session, packages=CORE)
-    session.run("python", "tools/demo.py", *session.posargs)
+    session.run("python", "-m", "tools.demo", *session.posargs)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure start-up, checking, generating and the state branch; `-- --quick` takes a minute."""
     install(session, "bench", packages=CORE)
-    session.run("python", "tools/bench.py", *session.posargs)
+    session.run("python", "-m", "tools.bench", *session.posargs)

@@ -265,6 +265,6 @@ def exists(path: str, page: Path) -> bool:
 
 
 def test_generated_files_are_fresh() -> None:
-    tool = [sys.executable, "tools/generate.py", "--check"]
+    tool = [sys.executable, "-m", "tools.generate", "--check"]
     ran = subprocess.run(tool, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr

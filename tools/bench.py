@@ -12,8 +12,8 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from measure import checking, gates, generating, starting, state
-from measure.report import Section
+from tools.measure import checking, gates, generating, starting, state
+from tools.measure.report import Section
 
 PARTS: Mapping[str, Callable[[Path, int], Section]] = {
     "start": starting.measure,

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from reference import commands, contract, index, machine, manifest, rules, schema, template, tree
+from tools.reference import commands, contract, index, machine, manifest, rules, schema, template, tree
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES: tuple[Callable[[Path], Mapping[str, str]], ...] = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from measure.manifests import lines
-from measure.race import Command, race, shown
-from measure.report import Section, ratio
+from tools.measure.manifests import lines
+from tools.measure.race import Command, race, shown
+from tools.measure.report import Section, ratio
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCHEMA = ROOT / "schema/v1/manifest.schema.json"

@@ -16,10 +16,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from measure.generating import HEADGATE
-from measure.manifests import CANARY, HEAD, repository
-from measure.race import Command, run, shown
-from measure.report import Section
+from tools.measure.generating import HEADGATE
+from tools.measure.manifests import CANARY, HEAD, repository
+from tools.measure.race import Command, run, shown
+from tools.measure.report import Section
 
 VERIFY = "      verify:\n        callback: .github/workflows/canary-verify.yaml\n"
 MANIFEST = HEAD + CANARY.format(name="app").replace("bake_time: 10m", "bake_time: 0s").replace(VERIFY, "")

@@ -7,9 +7,9 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from measure.manifests import canaries, repository
-from measure.race import Command, race, shown
-from measure.report import Section
+from tools.measure.manifests import canaries, repository
+from tools.measure.race import Command, race, shown
+from tools.measure.report import Section
 
 HEADGATE = str(Path(sys.executable).parent / "headgate")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from measure.generating import HEADGATE
-from measure.manifests import EXAMPLE, repository
-from measure.race import Command, race, run, shown
-from measure.report import Section, ratio
+from tools.measure.generating import HEADGATE
+from tools.measure.manifests import EXAMPLE, repository
+from tools.measure.race import Command, race, run, shown
+from tools.measure.report import Section, ratio
 
 BARE = "python -c pass"
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from headgate_runtime.branch import Change, Snapshot, StateBranch
 from headgate_runtime.git import open_scratch
 
-from measure.race import shown
-from measure.report import Section
+from tools.measure.race import shown
+from tools.measure.report import Section
 
 BRANCH = "headgate/state"
 PATIENCE = 120.0

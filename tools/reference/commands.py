@@ -11,7 +11,7 @@ from pathlib import Path
 from headgate import cli as headgate
 from headgate_schema import cli as headgate_schema
 
-from reference.markdown import cell, code, page, table
+from tools.reference.markdown import cell, code, page, table
 
 INTRODUCTION = """\
 `headgate` is what people use; it contains the commands of `headgate-schema`, which can be installed alone and

@@ -18,7 +18,7 @@ from headgate_schema.contract import (
     ContractInput,
 )
 
-from reference.markdown import cell, code, page, table
+from tools.reference.markdown import cell, code, page, table
 
 INTRODUCTION = """\
 A callback receives an input only if it declares it, with the type shown or as `string`. Within version 1 of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reference.markdown import page, table
+from tools.reference.markdown import page, table
 
 PAGES = (
     ("manifest.md", "The manifest", "every field of `headgate.yaml`"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from headgate_runtime.machine import RECOVERIES, TABLES, TERMINAL, TRAFFIC, Guard, Row
 
-from reference.markdown import cell, code, page, table
+from tools.reference.markdown import cell, code, page, table
 
 TITLES = {
     "all_at_once": "All at once, and a canary's direct release",

@@ -8,7 +8,7 @@ from pathlib import Path
 from headgate_schema.json_schema import list_reserved
 from headgate_schema.reference import Field, list_fields
 
-from reference.markdown import cell, code, page, table
+from tools.reference.markdown import cell, code, page, table
 
 INTRODUCTION = """\
 `headgate.yaml` stands at the root of the repository, or at `.github/headgate.yaml`. It is YAML 1.2; unknown

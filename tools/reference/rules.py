@@ -9,7 +9,7 @@ from typing import Any
 from headgate import drift, limits, unsupported
 from headgate_schema.rules import RULES, Rule
 
-from reference.markdown import cell, page, table
+from tools.reference.markdown import cell, page, table
 
 FAMILIES = {
     "HG0": "Reading the file",

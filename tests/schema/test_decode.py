@@ -45,6 +45,12 @@ def test_a_misspelt_key_is_taken_for_what_it_meant(check_text: Check) -> None:
     ]
 
 
+def test_below_a_misspelt_key_everything_is_checked_too(check_text: Check) -> None:
+    text = "version: 1\nenvironments: [dev]\ndeploys:\n  - name: app\n    strategy: canary\n    cannary:\n"
+    text += "      percent: 100\n      rolback_callback: x.yaml\n"
+    assert say(check_text(text)) == ["6:5 HG101", "6:5 HG102", "7:16 HG106", "8:7 HG101"]
+
+
 def test_an_unknown_key_does_not_hide_what_else_is_wrong(check_text: Check) -> None:
     text = "version: 1\nenvironments: [dev]\nsomething: 1\ndeploys:\n  - name: app\n    needs: [app]\n"
     assert say(check_text(text)) == ["3:1 HG101", "6:13 HG206"]

@@ -13,7 +13,7 @@ import msgspec
 
 from headgate_schema.callback import Callback, read_callback
 from headgate_schema.contract import list_calls
-from headgate_schema.decode import Decoded, decode
+from headgate_schema.decode import Decoded, decode, find_written
 from headgate_schema.document import Document, read_document
 from headgate_schema.finding import Finding, Place, Related
 from headgate_schema.model import Manifest
@@ -144,8 +144,5 @@ def _rename_back(findings: Iterable[Finding], file: str, renamed: Mapping[Path, 
 
 
 def _rename(place: Place, file: str, renamed: Mapping[Path, str]) -> Place:
-    path = place.path
-    for written, meant in renamed.items():
-        if place.file == file and path[: len(written)] == (*written[:-1], meant):
-            path = (*written, *path[len(written) :])
+    path = find_written(place.path, renamed) if place.file == file else place.path
     return msgspec.structs.replace(place, path=path)

@@ -8,16 +8,13 @@ differ.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
 from headgate_schema.model import Manifest
 from headgate_schema.model.base import EXTENSION_PREFIX
 from headgate_schema.span import Part, Path
-
-if TYPE_CHECKING:
-    pass
 
 OPEN_MAPS = frozenset({"inputs", "environment_inputs", "secrets", "permissions"})
 """Fields whose keys are the user's: there ``x-`` is no extension."""
@@ -71,14 +68,22 @@ def decode(data: dict[str, Any]) -> Decoded:
     try:
         return Decoded(msgspec.convert(kept, Manifest))
     except msgspec.ValidationError as error:
-        from headgate_schema.misfits import list_misfits, repair_keys
+        from headgate_schema.misfits import diagnose
 
-        misfits = list_misfits(kept) or (Misfit("wrong_type", (), kept, "msgspec", str(error)),)
-        repaired, renamed = repair_keys(kept, misfits)
+        diagnosis = diagnose(kept)
+        misfits = diagnosis.misfits or (Misfit("wrong_type", (), kept, "msgspec", str(error)),)
     try:
-        return Decoded(msgspec.convert(repaired, Manifest), misfits, renamed)
+        return Decoded(msgspec.convert(diagnosis.repaired, Manifest), misfits, diagnosis.renamed)
     except msgspec.ValidationError:
         return Decoded(None, misfits)
+
+
+def find_written(path: Path, renamed: Mapping[Path, str]) -> Path:
+    """Turn a path of a repaired manifest into the one that is really written."""
+    for written, meant in renamed.items():
+        if path[: len(written)] == (*written[:-1], meant):
+            path = (*written, *path[len(written) :])
+    return path
 
 
 def without_extensions(value: Any) -> Any:

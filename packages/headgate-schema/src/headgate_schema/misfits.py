@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from headgate_schema.decode import Misfit, MisfitKind
+import msgspec
+
+from headgate_schema.decode import Misfit, MisfitKind, find_written
 from headgate_schema.model import duration, fields
 from headgate_schema.model.base import EXTENSION_PREFIX
 from headgate_schema.model.reserved import RESERVED_FORMS, RESERVED_KEYS, RESERVED_STRATEGIES
 from headgate_schema.span import Path
 from headgate_schema.validator import list_errors
 from headgate_schema.wording import suggest
-
-if TYPE_CHECKING:
-    pass
 
 _KINDS: dict[str, MisfitKind] = {
     "required": "missing_key",
@@ -33,11 +32,37 @@ _CONDITIONAL: dict[tuple[str, str], MisfitKind] = {
     ("else", "required"): "missing_alternative",
 }
 
+_KEY_KINDS = ("unknown_key", "reserved")
 _OTHER_REPOSITORY = re.compile(r"[^/@\s]+/[^/@\s]+/.+@.+|https?://.+")
 
 
+class Diagnosis(msgspec.Struct, frozen=True):
+    """Why data does not fit, and the data as it was most likely meant; ``renamed`` as in ``Decoded``."""
+
+    misfits: tuple[Misfit, ...]
+    repaired: dict[str, Any]
+    renamed: Mapping[Path, str]
+
+
+def diagnose(data: dict[str, Any]) -> Diagnosis:
+    """List every way in which plain data does not fit the schema, also below keys that are only misspelt."""
+    misfits = list_misfits(data)
+    repaired, renamed = _repair_keys(data, misfits)
+    if renamed:
+        # That a misspelt key also does not belong here can wait until it is spelt right.
+        taken = {(*path[:-1], meant) for path, meant in renamed.items()}
+        keys = [misfit for misfit in misfits if misfit.kind in _KEY_KINDS and misfit.part == "key"]
+        below = (
+            msgspec.structs.replace(misfit, path=find_written(misfit.path, renamed))
+            for misfit in list_misfits(repaired)
+            if misfit.part == "value" or misfit.path not in taken
+        )
+        misfits = (*keys, *below)
+    return Diagnosis(misfits, repaired, renamed)
+
+
 def list_misfits(data: dict[str, Any]) -> tuple[Misfit, ...]:
-    """List every way in which plain data does not fit the schema."""
+    """List every way in which plain data does not fit the schema, as it is written."""
     found = [misfit for error in list_errors(data) for misfit in _explain(error)]
     return tuple(_drop_echoes(found))
 
@@ -83,9 +108,7 @@ def _recognise_reserved(misfit: Misfit, struct: str) -> Misfit:
 
 
 def _drop_echoes(found: Iterable[Misfit]) -> Iterator[Misfit]:
-    """Leave out what only repeats another misfit: too long and so ill-formed; a block whose strategy is
-    misspelt.
-    """
+    """Leave out what only repeats another misfit: too long, so ill-formed; missing, because misspelt."""
     listed = list(found)
     broken = {
         (misfit.path, misfit.part) for misfit in listed if misfit.kind not in ("wrong_form", "stray_block")
@@ -106,12 +129,12 @@ def find_meant(misfit: Misfit) -> str | None:
     return suggest(misfit.path[-1], [name for name in misfit.expected if name not in misfit.value])
 
 
-def repair_keys(data: dict[str, Any], misfits: Iterable[Misfit]) -> tuple[dict[str, Any], dict[Path, str]]:
+def _repair_keys(data: dict[str, Any], misfits: Iterable[Misfit]) -> tuple[dict[str, Any], dict[Path, str]]:
     """Give the data with every misspelt key as it was most likely meant and the other wrong keys left out."""
     repaired = deepcopy(data)
     renamed: dict[Path, str] = {}
     for misfit in misfits:
-        if misfit.kind not in ("unknown_key", "reserved") or misfit.part != "key":
+        if misfit.kind not in _KEY_KINDS or misfit.part != "key":
             continue
         holder: Any = repaired
         for step in misfit.path[:-1]:

@@ -56,7 +56,7 @@ def suggest(word: object, choices: Collection[str]) -> str | None:
 
     plain = {choice.replace("_", "").replace("-", ""): choice for choice in choices}
     spelt = word.lower().replace("_", "").replace("-", "").strip()
-    close = get_close_matches(spelt, plain, 1, 0.7)
+    close = get_close_matches(spelt, plain, 1, 0.75)
     return plain[close[0]] if close else None
 
 

@@ -58,7 +58,8 @@ def test_errors_exit_with_1_and_warnings_only_if_strict(repository: Path) -> Non
 @pytest.mark.parametrize(
     "arguments",
     [["check", "--format", "poem"], ["nothing"], [], ["check", "missing.yaml"], ["check", "--ignore", "HG1"],
-     ["check", "deep"], ["explain", "HG999"], ["check", "--ignore", "HG201"], ["explain"]],
+     ["check", "deep"], ["explain", "HG999"], ["check", "--ignore", "HG201"], ["explain"],
+     ["check", "--select", "HG999"], ["check", "--ignore", "XX"]],
 )  # fmt: skip
 @pytest.mark.usefixtures("repository")
 def test_usage_and_unreadable_files_exit_with_2(arguments: list[str]) -> None:
@@ -216,6 +217,12 @@ def test_a_good_manifest_is_checked_without_slow_imports() -> None:
     assert not loaded & set(SLOW)
     unused = {"headgate_schema.cli.explain", "headgate_schema.validator", "headgate_schema.json_schema"}
     assert not loaded & unused
+
+
+def test_a_name_that_is_no_text_is_shown_escaped(repository: Path) -> None:
+    (repository / os.fsdecode(b"b\xff.yaml")).write_text(BAD)
+    finished = run("check", "--format", "json", os.fsdecode(b"b\xff.yaml"))
+    assert json.loads(finished.stdout)["files"][0]["file"] == "b\\udcff.yaml"
 
 
 def test_json_of_the_command_is_json(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:

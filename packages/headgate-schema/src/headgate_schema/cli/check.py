@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check, print, and give the exit code: 1 for errors, and for warnings too if ``--strict``."""
     select, ignore = _split_codes(options.select), _split_codes(options.ignore)
-    _refuse_ignored_errors(ignore)
+    _refuse_codes(select, ignore)
     checked = [_filter(one, select, ignore) for one in _check_all(options.files)]
     _write(render(options.format, checked, has_color=_wants_color()))
     is_counted = {"error", "warning"} if options.strict else {"error"}
@@ -56,12 +56,15 @@ def _check_file(file: str) -> Checked:
     if file == "-":
         return check(sys.stdin.buffer.read(), "<stdin>")
     found = place_file(file)
-    return _check_found(found) if found is not None else check(read_file(file), file)
+    if found is not None:
+        return _check_found(found)
+    # A file's name may hold bytes that are no text.
+    return check(read_file(file), file.encode("utf-8", "backslashreplace").decode())
 
 
 def _check_found(found: Found) -> Checked:
     checked = check(read_file(found.root / found.path), found.path, Directory(found.root))
-    folder = os.path.relpath(found.root)
+    folder = os.path.relpath(found.root).encode("utf-8", "backslashreplace").decode()
     return msgspec.structs.replace(checked, folder="" if folder == "." else f"{Path(folder).as_posix()}/")
 
 
@@ -69,13 +72,16 @@ def _split_codes(codes: str | None) -> tuple[str, ...]:
     return tuple(code.strip().upper() for code in (codes or "").split(",") if code.strip())
 
 
-def _refuse_ignored_errors(ignore: tuple[str, ...]) -> None:
-    if not ignore:
+def _refuse_codes(select: tuple[str, ...], ignore: tuple[str, ...]) -> None:
+    if not select and not ignore:
         return
     from headgate_schema.rules import RULES
 
+    for code in (*select, *ignore):
+        if not any(rule.code.startswith(code) for rule in RULES):
+            raise SchemaError(f'there is no rule "{code}"')
     errors = [rule.code for rule in RULES if rule.severity == "error" and rule.code.startswith(ignore)]
-    if errors:
+    if ignore and errors:
         raise SchemaError(f"errors can't be ignored: {', '.join(errors)}")
 
 

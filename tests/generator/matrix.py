@@ -118,7 +118,7 @@ MATRIX: dict[str, Case] = {
         _canary("percent: 10\ncallback: .github/workflows/canary.yml"),
         {
             "canary.yml": callback({"context": "string"}, required=True),
-            "deploy-app.yaml": callback(None),
+            "deploy-app.yaml": callback({"nobody-gives-this": "string"}),
             "canary-promote.yaml": callback({"percent": "number", "action": "string", "reason": "string"}),
         },
     ),

@@ -84,9 +84,8 @@ def check(data: bytes, name: str, repository: Repository | None = None) -> Check
         later = [*_apply(REFERENCES, sense), *_apply(ROLLOUT, sense)]
         if repository is not None:
             callbacks = _read_callbacks(resolved, repository)
-            later += _apply(
-                (*CALLBACKS, *ACTIONS), Calling(document, resolved, list_calls(resolved), callbacks)
-            )
+            calling = Calling(document, resolved, list_calls(resolved), callbacks)
+            later += [*_apply(CALLBACKS, calling), *_apply(ACTIONS, calling)]
             later += _check_reading(callbacks)
         findings += _rename_back(later, name, decoded.renamed)
     is_whole = not decoded.misfits
@@ -132,15 +131,13 @@ def _sort(checked: Checked, findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _rename_back(findings: Iterable[Finding], file: str, renamed: Mapping[Path, str]) -> Iterator[Finding]:
     """Let findings about a manifest that was repaired name the keys that are really written."""
+    if not renamed:
+        yield from findings
+        return
     for finding in findings:
-        if renamed:
-            related = tuple(
-                Related(_rename(item.place, file, renamed), item.message) for item in finding.related
-            )
-            place = _rename(finding.place, file, renamed)
-            yield msgspec.structs.replace(finding, place=place, related=related)
-        else:
-            yield finding
+        related = tuple(Related(_rename(item.place, file, renamed), item.message) for item in finding.related)
+        place = _rename(finding.place, file, renamed)
+        yield msgspec.structs.replace(finding, place=place, related=related)
 
 
 def _rename(place: Place, file: str, renamed: Mapping[Path, str]) -> Place:

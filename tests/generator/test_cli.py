@@ -54,6 +54,8 @@ def test_generate_writes_everything_and_the_second_time_nothing(
     before = tree(shop)
     assert run(capsys, "generate")[:2] == (0, "every generated file is fresh\n")
     assert tree(shop) == before
+    sums = [shutil.which("sha256sum") or "sha256sum", "--check", ".github/headgate/SHA256SUMS"]
+    assert subprocess.run(sums, cwd=shop, capture_output=True, check=False).returncode == 0
 
 
 def test_generate_works_from_a_folder_inside(

@@ -49,12 +49,12 @@ def compile_manifest(manifest: ResolvedManifest, callbacks: Mapping[str, Callbac
     files |= {f"{RUNTIME_FOLDER}/{path}": content for path, content in vendored_files().items()}
     files[PLAN] = print_plan(plan)
     files[f"{RUNTIME_FOLDER}/manifest.schema.json"] = read_schema()
-    files[SUMS] = print_sums(files)
+    files[SUMS] = f"# {header}\n".encode() + print_sums(files)
     return Compiled(plan, files, tuple(findings))
 
 
 def print_header(source: str) -> str:
-    """Give the first line of a workflow, without its `#`."""
+    """Give the first line of a file that can have comments, without its `#`."""
     what = MARK.decode().removeprefix("# ")
     return f"{what}{source}. To change this file, change that one and run: headgate generate"
 

@@ -164,21 +164,18 @@ def world(found: Plan, *, releases: int = 1) -> World:
 
 def history(engine: Engine) -> History:
     """What happened, as the invariants want it."""
-    found = History(engine.plan)
+    found, written = History(engine.plan), 0
     for step in engine.trace:
         if isinstance(step, Called):
             action, verdict = str(step.inputs["action"]), _verdict(engine, step)
-            found.steps.append(
-                Call(step.environment, step.deploy, step.job, action, step.run, step.result, verdict)
-            )
+            about = (step.environment, step.deploy, step.job, action, step.run, step.result, verdict)
+            found.steps.append(Call(*about, begun=written, ended=step.ended))
             continue
+        written += 1
         change = engine.branch.log[step]
-        event = dict(change.event)
-        records = [content for path, content in change.files.items() if _is_record(path) and content]
-        for content in records:
-            found.say(event, from_file(Record, content))
-        if not records:
-            found.other.append(event)
+        for path, content in change.files.items():
+            if _is_record(path) and content:
+                found.say(dict(change.event), from_file(Record, content))
     return found
 
 

@@ -147,8 +147,16 @@ class DeployRun:
             "rollout_id": outputs["rollout"],
             "context": json.dumps({"format": 1, **varying})[:-1] + "," + outputs["context"],
         }
-        time = self.engine.github.time
-        return Called(time, self.run.id, self.environment, self.deploy.name, callback.id, inputs, result)
+        return Called(
+            time=self.engine.github.time,
+            run=self.run.id,
+            environment=self.environment,
+            deploy=self.deploy.name,
+            job=callback.id,
+            inputs=inputs,
+            result=result,
+            ended=len(self.engine.branch.log),
+        )
 
     def _namers(self, callback: Callback) -> list[str]:
         return [name for name in callback.named_by if name in self.attempt.jobs]

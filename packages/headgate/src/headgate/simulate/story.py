@@ -49,7 +49,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Called:
-    """One call of a callback: all that it receives by the contract, and how it ended."""
+    """One call of a callback: all that it receives by the contract, and how it ended.
+
+    `ended` is the number of changes on the state branch by then.
+    """
 
     time: int
     run: int
@@ -58,6 +61,7 @@ class Called:
     job: str
     inputs: Mapping[str, str | int]
     result: str = "success"
+    ended: int = 0
 
     @property
     def told(self) -> dict[str, str | int]:

@@ -165,10 +165,16 @@ class Repository:
     # Starting runs.
 
     def dispatch(
-        self, workflow: str, inputs: Mapping[str, Any] | None = None, *, actor: str = "octocat"
+        self,
+        workflow: str,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        actor: str = "octocat",
+        ref: str | None = None,
     ) -> Run:
-        """Dispatch a workflow file (its bare name) on the default branch; raises `DispatchRefused`."""
-        return self._started("dispatch", file=workflow, inputs=dict(inputs or {}), actor=actor)[0]
+        """Dispatch a workflow file (its bare name), on the default branch or `ref`; raises `DispatchRefused`."""
+        place = {} if ref is None else {"ref": ref}
+        return self._started("dispatch", file=workflow, inputs=dict(inputs or {}), actor=actor, **place)[0]
 
     def push(
         self,

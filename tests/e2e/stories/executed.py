@@ -1,4 +1,4 @@
-"""The side of a story that is executed: the generated workflows on the fake GitHub, with a real git origin."""
+"""The side of a story that is executed: the generated workflows on the fake GitHub, a real git origin."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class ExecutedSide:
             self._add_cue(
                 f"meanwhile in {where['action']}",
                 lambda: self._count_calls(where) > before,
-                lambda: (act(), gate.touch()),
+                _in_turn(act, gate.touch),
             )
         if outcome.verdict:
             self.traffic.behave("result", outcome.verdict, **where)
@@ -166,11 +166,28 @@ class ExecutedSide:
         elif callback is None:
             self._add_cue(f"cancel in {job}", lambda: self._bakes(deploy), lambda: self._cancel(workflow))
         else:
-            where = {"deploy": deploy, "action": callback.action, "step": callback.step, "times": 1}
-            self.traffic.hang(**where)
-            before = self._count_calls(where)
-            due = lambda: self._count_calls(where) > before  # noqa: E731 - one of several conditions
-            self._add_cue(f"cancel in {job}", due, lambda: self._cancel(workflow))
+            self._hang(deploy, callback, f"cancel in {job}", lambda: self._cancel(workflow))
+
+    def when_called(self, deploy: str, job: str, act: Callable[[], None]) -> None:
+        """Let a callback wait, the next time, until this was done."""
+        callback = self._callback(deploy, job)
+        assert callback is not None
+        self._hang(deploy, callback, f"when {job} is called", act, then_go_on=True)
+
+    def _hang(
+        self,
+        deploy: str,
+        callback: Callback,
+        text: str,
+        act: Callable[[], None],
+        *,
+        then_go_on: bool = False,
+    ) -> None:
+        where = {"deploy": deploy, "action": callback.action, "step": callback.step, "times": 1}
+        before = self._count_calls(where)
+        gate = self.traffic.hang(**where)
+        whole = _in_turn(act, gate.touch) if then_go_on else act
+        self._add_cue(text, lambda: self._count_calls(where) > before, whole)
 
     def pass_time(self, seconds: int) -> None:
         """Move the clock that GitHub tells."""
@@ -180,8 +197,8 @@ class ExecutedSide:
     def _plan(self, text: str, fault: Fault) -> None:
         self._faults.append((text, fault))
 
-    def _add_cue(self, text: str, due: Callable[[], bool], act: Callable[[], object]) -> None:
-        self._cues.append(Cue(text, due, act))  # type: ignore[arg-type]
+    def _add_cue(self, text: str, due: Callable[[], bool], act: Callable[[], None]) -> None:
+        self._cues.append(Cue(text, due, act))
 
     def _dispatches(self, outcome: Outcome) -> Callable[[], None]:
         def act() -> None:
@@ -234,7 +251,7 @@ class ExecutedSide:
         return self._told
 
     def describe(self) -> str:
-        """All that happened, for whoever looks for a failure: runs, calls, and the log of the state branch."""
+        """All that happened, for whoever looks for a failure: runs, calls, the log of the state branch."""
         told = self.telling()
         said = [
             f"{run.file} {job.key}: {job.errors}"
@@ -268,6 +285,16 @@ class ExecutedSide:
         for run in self.repository.runs():
             attempts = tuple((_ran(attempt), attempt.conclusion or "") for attempt in run.attempts)
             yield RunTold(what_of(run.file, run.inputs, names), attempts)
+
+
+def _in_turn(*acts: Callable[[], None]) -> Callable[[], None]:
+    """Do one after the other."""
+
+    def act() -> None:
+        for one in acts:
+            one()
+
+    return act
 
 
 def _callbacks(deploy: Deploy) -> tuple[Callback, ...]:

@@ -54,7 +54,7 @@ def compile_manifest(manifest: Manifest) -> Compiled:
 def _compile(text: str, callbacks: tuple[tuple[str, str], ...], fast: bool) -> Compiled:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        written = {"headgate.yaml": text, **callback_files(**dict(callbacks))}
+        written = {"headgate.yaml": text, **_callbacks(dict(callbacks))}
         for path, content in written.items():
             target = root / path
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +67,13 @@ def _compile(text: str, callbacks: tuple[tuple[str, str], ...], fast: bool) -> C
     if fast:
         files[PLAN] = _divide_times(files[PLAN])
     return Compiled(files, Plan.from_json(json.loads(files[PLAN])))
+
+
+def _callbacks(variants: Mapping[str, str]) -> dict[str, str]:
+    """The files for names of `callbacks/`, and for whole texts."""
+    named = {name: variant for name, variant in variants.items() if "\n" not in variant}
+    whole = {name.replace("_", "-"): text for name, text in variants.items() if "\n" in text}
+    return {**callback_files(**named), **{workflow_path(name): text for name, text in whole.items()}}
 
 
 def _divide_times(plan: bytes) -> bytes:
@@ -142,7 +149,8 @@ deploys:
     canary:
       percent: 10
       bake_time: 2m
-      verify: {{callback: .github/workflows/verify.yaml, interval: 1m, failure_limit: 1}}{CANARY_CALLBACKS}""",
+      verify: {{interval: 1m, callback: .github/workflows/verify.yaml, failure_limit: 1}}
+{CANARY_CALLBACKS}""",
     CANARY_FILES,
     fast=True,
 )

@@ -96,7 +96,7 @@ def what_of(workflow: str, inputs: Mapping[str, object], names: Names) -> str:
     ]
     if workflow == "headgate-release.yaml":
         told = []
-    return names.short(" ".join([workflow.removeprefix("headgate-").removesuffix(".yaml"), *told]))
+    return str(names.short(" ".join([workflow.removeprefix("headgate-").removesuffix(".yaml"), *told])))
 
 
 def _ran(old: Attempt, new: Attempt) -> tuple[str, ...]:

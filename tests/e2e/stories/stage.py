@@ -56,7 +56,7 @@ class Side(Protocol):
 
 
 class Stage:
-    """A repository, its people, and what can be asked of it. The deploy of a story is the manifest's first."""
+    """A repository, its people, and what can be asked of it; of the manifest's first deploy, unless said."""
 
     def __init__(self, side: Side, deploys: Sequence[Deploy]) -> None:
         """For one story."""

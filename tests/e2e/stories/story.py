@@ -1,7 +1,7 @@
 """A story is told twice, by the simulation and by an execution, and both must tell the same.
 
-Rule: a story is one function of a `Stage`. It says what happens and asserts what it expects, on each side; what
-the two sides have told is compared afterwards. Needs no pytest, so that other programs can tell stories too.
+Rule: a story is one function of a `Stage`. It says what happens and asserts what it expects, on each side;
+what the two sides have told is compared afterwards. Needs no pytest: other programs can tell stories too.
 """
 
 from __future__ import annotations

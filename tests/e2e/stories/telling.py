@@ -212,7 +212,7 @@ def tell_records(files: Mapping[str, bytes], names: Names) -> dict[str, dict[str
 
 
 def traffic_after(calls: Iterable[Call]) -> str:
-    """Where the traffic of one place ended, by its calls alone: `r2 100 %`, `r1 90 %, r2 10 %`, `r2 on green`.
+    """Where the traffic of one place ended, by its calls: `r2 100 %`, `r1 90 %, r2 10 %`, `r2 on green`.
 
     A call that did not end well leaves it unknown, until one that does.
     """

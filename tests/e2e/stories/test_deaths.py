@@ -22,7 +22,7 @@ GATES = [(gate, kind) for gate in ("start", *LATER_GATES) for kind in KINDS]
 
 
 def wait_and_sweep(stage: Stage) -> None:
-    """A run that died before it owned anything left its release queued, and a stamp that it was dispatched."""
+    """A run that died before it owned anything leaves its release queued, with the stamp of a dispatch."""
     stage.pass_minutes(31)
     stage.sweep()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,30 @@ def test_answers_reach_the_manifest(tmp_path: Path) -> None:
     assert "\nenvironments: [dev, live]\n" in manifest
     assert "\ntrunk: release/1\n" in manifest
     assert (tmp_path / "made/README.md").read_text().startswith("# till\n")
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {},
+        {"environments": "live"},
+        {"environments": "dev, eu-1, us-2", "trunk": "release/1.0", "name": "T.i_ll-2"},
+        {"environments": ", ".join(f"e{number}" for number in range(20))},
+    ],
+    ids=str,
+)
+def test_without_another_edit_it_checks_clean_and_generates(answers: dict[str, str], tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    create(made, answers)
+    subprocess.run(["git", "init", "-q", str(made)], check=True)
+    for command in ("check --strict", "generate", "generate --check", "simulate --deploy app", "plan"):
+        ran = run_headgate(command, made)
+        assert ran.returncode == 0, f"{command}\n{ran.stdout}{ran.stderr}"
+
+
+def run_headgate(command: str, where: Path) -> subprocess.CompletedProcess[str]:
+    program = str(Path(sys.executable).with_name("headgate"))
+    return subprocess.run([program, *command.split()], cwd=where, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(

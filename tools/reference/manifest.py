@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from pathlib import Path
 
 from headgate_schema.json_schema import list_reserved
@@ -29,14 +28,12 @@ neither `all` nor `none`. A *callback* is a file directly in `.github/workflows/
 
 def render(_: Path) -> dict[str, str]:
     """Return the page."""
-    fields = sorted((field for field in list_fields() if not field.reserved), key=parent)
-    sections = [section(name, list(found)) for name, found in groupby(fields, key=parent)]
+    objects: dict[str, list[Field]] = {}
+    for field in list_fields():
+        if not field.reserved:
+            objects.setdefault(field.path.rpartition(".")[0], []).append(field)
+    sections = [section(name, fields) for name, fields in objects.items()]
     return {"docs/reference/manifest.md": page("The manifest", INTRODUCTION, *sections, TEXTS, reserved())}
-
-
-def parent(field: Field) -> str:
-    """Return the path of the object that a field belongs to."""
-    return field.path.rpartition(".")[0]
 
 
 def section(name: str, fields: list[Field]) -> str:

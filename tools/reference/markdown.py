@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Sequence
 
 
@@ -17,9 +18,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def code(text: str) -> str:
-    """Mark text as code, also inside a table; empty stays empty."""
-    escaped = text.replace("|", "\\|")
-    return f"`{escaped}`" if text else ""
+    """Mark text as code, also inside a table, where a bar would end the cell; empty stays empty."""
+    if "|" in text:
+        return f"<code>{html.escape(text).replace('|', '&#124;')}</code>"
+    return f"`{text}`" if text else ""
 
 
 def cell(text: str) -> str:

@@ -47,5 +47,5 @@ def first_sentence(module: Path) -> str:
     if not module.is_file():
         return ""
     said = ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or ""
-    first = " ".join(said.partition("\n\n")[0].split())
+    first = " ".join(said.partition("\n\n")[0].split()).replace("``", "`")
     return re.split(r"(?<=[.;]) ", first)[0].rstrip(".;")

@@ -68,6 +68,21 @@ CAUSES = (*RETRYABLE, *RESUMABLE, "plan_changed", "not_in_manifest", "no_approve
 """Why a rollout is held."""
 
 
+EVENTS = {
+    "abort": "aborted",
+    "pause": "paused",
+    "resume": "resumed",
+    "approve": "approved",
+    "reject": "rejected",
+    "promote-now": "promoted_early",
+    "retry": "retried",
+}
+"""What a person can say to a rollout, and the event that it is for the machine."""
+
+VERBS = (*EVENTS, "resolve", "adopt", "freeze", "unfreeze")
+"""Everything a person can say: to a rollout, of its outcome, of what is live, of an environment."""
+
+
 class IllegalEvent(HeadgateError):
     """The event means nothing in this state; nothing was changed."""
 

@@ -14,7 +14,7 @@ from headgate_runtime.advance import WITHDRAWING, Course, with_live
 from headgate_runtime.branch import Change
 from headgate_runtime.decide import Rest, settle
 from headgate_runtime.errors import Refused
-from headgate_runtime.machine import HELD, takes
+from headgate_runtime.machine import EVENTS, HELD, VERBS, takes
 from headgate_runtime.plan import BLUE_GREEN, Part
 from headgate_runtime.record import BuiltRelease, Colors, Event, Record, Rollout, to_file
 from headgate_runtime.recover import loss_of, record_loss
@@ -25,15 +25,6 @@ from headgate_runtime.verbs.onward import go_on, start_queued
 from headgate_runtime.verbs.register import registration
 from headgate_runtime.verbs.sweep import sweep
 
-EVENTS = {
-    "abort": "aborted",
-    "pause": "paused",
-    "resume": "resumed",
-    "approve": "approved",
-    "reject": "rejected",
-    "promote-now": "promoted_early",
-    "retry": "retried",
-}
 REQUESTS = ("abort", "pause", "promote-now")
 """The verbs that a run which owns the rollout can still obey."""
 
@@ -63,7 +54,7 @@ def control(run: Run) -> int:
     else:
         raise Refused(
             f"no verb {verb!r}",
-            f"the verbs are: {', '.join((*EVENTS, 'resolve', 'adopt', 'freeze', 'unfreeze'))}",
+            f"the verbs are: {', '.join(VERBS)}",
         )
     run.desk.say(f"{environment}{f'/{deploy}' if deploy else ''}: {what}")
     run.desk.summary(table(f"{verb}: {environment} {deploy}", ("what", "reason"), [(what, reason)], ""))

@@ -64,9 +64,7 @@ def start(run: Run) -> int:
     commit, (answer, built) = run.write(decide)
     rollout = answer.record.open
     if answer.next != END and rollout is not None:
-        run.desk.outputs(
-            _outputs(run, answer, part, rollout) | _build_outputs(found, built) | {"commit": commit}
-        )
+        run.desk.outputs(_outputs(run, answer, rollout) | _build_outputs(found, built) | {"commit": commit})
     else:
         told = {"next": END, "environment": environment, "commit": commit, "rollout": answer.rollout}
         run.desk.outputs({**told, "attempt": str(run.facts.attempt)})
@@ -217,8 +215,8 @@ def _open(course: Course, rollout: Rollout, owner: Owner) -> tuple[Course, Answe
     return _enter(course.open(first), owner)
 
 
-def _outputs(run: Run, answer: Answer, part: Part, rollout: Rollout) -> dict[str, str]:
-    """What callbacks receive of the rollout, and the constants of this environment."""
+def _outputs(run: Run, answer: Answer, rollout: Rollout) -> dict[str, str]:
+    """What callbacks receive of the rollout, and what the jobs of this run need to know."""
     color, before = rollout.color or "", rollout.replaces
     told = {
         "deploy": answer.record.deploy,
@@ -231,16 +229,15 @@ def _outputs(run: Run, answer: Answer, part: Part, rollout: Rollout) -> dict[str
         "strategy": rollout.stages.strategy,
     }
     outputs = {key: value for key, value in told.items() if key not in ("deploy", "rollout_id")}
-    outputs |= {
+    return outputs | {
         "next": answer.next,
         "reason": answer.reason if rollout.state in WITHDRAWING else "",
         "attempt": str(run.facts.attempt),
         "rollout": rollout.id,
         "new_color": color,
         "old_color": other_color(color) if color else "",
-        "context": _context(run, part, rollout, told),
+        "context": _context(run, rollout, told),
     }
-    return outputs | {f"input_{name}": _text(value) for name, value in part.inputs.items()}
 
 
 def _build_outputs(deploy: Deploy, built: BuiltRelease | None) -> dict[str, str]:
@@ -250,7 +247,7 @@ def _build_outputs(deploy: Deploy, built: BuiltRelease | None) -> dict[str, str]
     }
 
 
-def _context(run: Run, part: Part, rollout: Rollout, told: Mapping[str, str]) -> str:
+def _context(run: Run, rollout: Rollout, told: Mapping[str, str]) -> str:
     """The rest of the JSON object that callbacks get as `context`; the calling job puts action and numbers
     before it.
     """
@@ -258,14 +255,12 @@ def _context(run: Run, part: Part, rollout: Rollout, told: Mapping[str, str]) ->
         **told,
         "kind": rollout.kind,
         "direct": rollout.direct,
-        "steps": [{"percent": step.percent, "bake_seconds": step.bake.seconds} for step in part.stages.steps],
-        "bake_seconds": part.stages.bake.seconds,
-        "timeout_seconds": part.stages.timeout_seconds,
+        "steps": [
+            {"percent": step.percent, "bake_seconds": step.bake.seconds} for step in rollout.stages.steps
+        ],
+        "bake_seconds": rollout.stages.bake.seconds,
+        "timeout_seconds": rollout.stages.timeout_seconds,
         "run": run.facts.page,
         "attempt": run.facts.attempt,
     }
     return json.dumps(more, ensure_ascii=False, separators=(",", ":"))[1:]
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headgate_runtime.machine import VERBS
 from headgate_schema.resolved import ResolvedRunner
 
 from headgate.workflows.expressions import NOT_A_FORK
@@ -9,7 +10,8 @@ from headgate.workflows.framework import DISPATCHES, WRITES_STATE, entry_env, in
 from headgate.workflows.model import DispatchInput, Triggers, Workflow
 
 FILE = "headgate-control.yaml"
-VERBS = ("abort", "pause", "resume", "promote-now", "retry", "resolve", "adopt", "freeze", "unfreeze")
+LATER = ("approve", "reject")
+"""The verbs of approvals, which this version refuses to generate."""
 
 ABOUT = """\
 One event for one rollout: abort it, pause it, resolve it … What the rules don't allow where the rollout
@@ -20,7 +22,12 @@ left the manifest can still be named."""
 def build_control(runner: ResolvedRunner) -> Workflow:
     """Give the workflow that carries the verbs."""
     inputs = (
-        DispatchInput(name="verb", description="What to do", kind="choice", options=VERBS),
+        DispatchInput(
+            name="verb",
+            description="What to do",
+            kind="choice",
+            options=tuple(verb for verb in VERBS if verb not in LATER),
+        ),
         DispatchInput(name="environment", description="In which environment"),
         DispatchInput(name="deploy", description="Which deploy (freeze and unfreeze need none)", default=""),
         DispatchInput(name="release", description="adopt: what is live, a release or a commit", default=""),

@@ -180,8 +180,10 @@ def _event_of(verification: bool, seen: Result) -> str:
         return _verdict(verification, seen.verdict)
     if seen.result == "cancelled" and seen.run_cancelled:
         return "cancelled"
-    if seen.result in ("failure", "cancelled"):
+    if seen.result == "failure":
         return "check_failed" if verification else "failed"
+    if seen.result == "cancelled":  # by its own timeout, since the run goes on: for a check, no verdict
+        return "check_inconclusive" if verification else "failed"
     if verification and seen.delivered and not seen.run_cancelled:
         return "check_inconclusive"
     return "never_started"

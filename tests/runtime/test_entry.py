@@ -16,6 +16,7 @@ from headgate_runtime.entry import (
     rollback_target,
     unmet_needs,
 )
+from headgate_runtime.errors import StateCorrupt
 from headgate_runtime.plan import Deploy, Environment, Part, Plan
 from headgate_runtime.record import (
     BuiltRelease,
@@ -36,8 +37,8 @@ APP = Deploy("app", "app.yaml", ("api", "db"), (), {"dev": PART, "prod": PART})
 API = Deploy("api", "api.yaml", (), (), {"dev": PART, "test": PART, "prod": PART})
 DB = Deploy("db", "db.yaml", (), (), {"dev": PART})
 PLAN = Plan(
-    "0.1.0", "main", "headgate/state", tuple(Environment(name, False) for name in ("dev", "test", "prod")), (),
-    (APP, API, DB),
+    "0.1.0", "main", "headgate/state",
+    tuple(Environment(name, False) for name in ("dev", "test", "prod")), (), (APP, API, DB),
 )  # fmt: skip
 
 
@@ -157,8 +158,6 @@ def test_a_rollback_goes_where_it_is_told() -> None:
 
 
 def test_the_record_of_another_place_is_a_corrupt_file() -> None:
-    from headgate_runtime.errors import StateCorrupt
-
     found = State(Files({record_path("dev", "api"): to_file(Record("dev", "app"))}))
     with pytest.raises(StateCorrupt, match="another place"):
         found.record("dev", "api")

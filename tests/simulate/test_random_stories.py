@@ -9,8 +9,10 @@ import random
 from dataclasses import replace
 
 import pytest
+from headgate_runtime.entry import unmet_needs
 from headgate_runtime.jobs import Gate, jobs
 from headgate_runtime.plan import Bake, Plan, Stages, Step
+from headgate_runtime.state import State
 
 from tests.simulate.world import (
     AT_ONCE,
@@ -63,7 +65,8 @@ class Chance:
         self.releases: list[str] = []
 
     def live(self, length: int) -> None:
-        """So many things happen, each followed to its end and checked."""
+        """A first release; then so many things happen, each followed to its end and checked."""
+        self.push()
         for _ in range(length):
             self.prepare()
             self.dice.choice((self.push, self.push, self.promote, self.control, self.control, self.rollback,
@@ -78,6 +81,15 @@ class Chance:
         for _ in range(12):
             self.it.sweep(seconds=3 * 3600)
         self.it.check()
+        state = State(self.it.engine.branch.fetch())
+        for record in state.records():
+            waits = record.queued is not None and record.queued.waits_for_person
+            frozen = state.environment(record.environment).frozen
+            deploy = self.plan.deploy(record.deploy)
+            if record.queued and not record.open and not waits and not frozen and deploy:
+                release = record.queued.release
+                missing = unmet_needs(self.plan, state, record.environment, deploy, release)
+                assert missing, f"{release.id} is queued in {record.path}, and nothing keeps it there"
 
     def prepare(self) -> None:
         engine, dice = self.it.engine, self.dice

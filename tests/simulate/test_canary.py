@@ -175,9 +175,13 @@ def test_a_verification_that_is_skipped_whole_never_counts_as_passed() -> None:
     it.check()
 
 
-def test_a_callback_that_times_out_in_a_living_run_has_failed() -> None:
+def test_a_callback_that_times_out_in_a_living_run_has_failed_and_a_check_has_no_verdict() -> None:
+    it = world(plan(app=CANARY))
+    it.push(canary_1=Outcome("cancelled"))
+    assert it.events()[3] == "failed → rolling_back"
+    assert it.last == "rolled_back"
+    it.check()
     it = world(plan(app=CANARY))
     it.push(verify_1=Outcome("cancelled"))
-    assert it.events()[4] == "check_failed → rolling_back"
-    assert it.last == "rolled_back"
+    assert it.events()[4] == "check_inconclusive → held"
     it.check()

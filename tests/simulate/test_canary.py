@@ -178,10 +178,10 @@ def test_a_verification_that_is_skipped_whole_never_counts_as_passed() -> None:
 def test_a_callback_that_times_out_in_a_living_run_has_failed_and_a_check_has_no_verdict() -> None:
     it = world(plan(app=CANARY))
     it.push(canary_1=Outcome("cancelled"))
-    assert it.events()[3] == "failed → rolling_back"
+    assert "failed → rolling_back" in it.events()
     assert it.last == "rolled_back"
     it.check()
     it = world(plan(app=CANARY))
     it.push(verify_1=Outcome("cancelled"))
-    assert it.events()[4] == "check_inconclusive → held"
+    assert "check_inconclusive → held" in it.events()
     it.check()

@@ -34,6 +34,7 @@ class DeployRun:
         made = jobs(main, with_all_at_once=mixed)
         self.callbacks = {job.id: job for job in made if isinstance(job, Callback)}
         self.gates = {job.id: job for job in made if isinstance(job, Gate)}
+        self.order = [job.id for job in made]
         self.environment = self.run.inputs.get("environment", "")
 
     def follow(self) -> None:
@@ -66,6 +67,24 @@ class DeployRun:
         cancelled, self.attempt.cancelled = self.attempt.cancelled, False
         self._gate(FINISH, "finish", inputs)
         self.attempt.cancelled = cancelled
+
+    def list_reusable(self, old: Attempt) -> list[str]:
+        """What "Re-run failed jobs" takes over: the jobs that succeeded and depend on none that failed."""
+        again = {name for name, job in old.jobs.items() if job.result in ("failure", "cancelled")}
+        for name, needs in self._needs().items():
+            if again.intersection(needs):
+                again.add(name)
+        return [
+            name
+            for name, job in old.jobs.items()
+            if job.result == "success" and name not in {*again, CANCELLED, FINISH}
+        ]
+
+    def _needs(self) -> dict[str, tuple[str, ...]]:
+        """What each job between start and finish depends on, in the order of the workflow."""
+        callbacks = {name: job.named_by for name, job in self.callbacks.items()}
+        gates = {name: (START, *job.after.named_by, job.after.id) for name, job in self.gates.items()}
+        return {name: (callbacks | gates)[name] for name in self.order}
 
     def _gate(self, job: str, verb: str, inputs: Mapping[str, str]) -> str:
         """Run a gate, unless something befalls it; the job it names."""

@@ -114,10 +114,11 @@ class Engine:
         if deploy is None:
             self.execute(run)
             return
-        kept = {name: job for name, job in old.jobs.items() if job.result == "success" and name != FINISH}
-        attempt = Attempt(jobs=dict(kept))
+        attempt = Attempt()
         run.attempts.append(attempt)
-        DeployRun(self, run, attempt, deploy).finish()
+        again = DeployRun(self, run, attempt, deploy)
+        attempt.jobs |= {name: old.jobs[name] for name in again.list_reusable(old)}
+        again.finish()
         failed = attempt.jobs[FINISH].result != "success"
         attempt.conclusion = "failure" if failed else "success"
 

@@ -6,7 +6,7 @@ import pytest
 from headgate.simulate.story import FaultKind
 
 from tests.e2e.stories.manifests import BLUE_GREEN_WATCHED, CANARY
-from tests.e2e.stories.stage import FAIL, Stage
+from tests.e2e.stories.stage import FAIL, Stage, says
 from tests.e2e.stories.story import told_twice
 
 KINDS: tuple[FaultKind, ...] = (
@@ -45,12 +45,23 @@ def test_a_gate_that_dies_does_not_forget_a_failed_verification(
     stage: Stage, gate: str, kind: FaultKind
 ) -> None:
     stage.kill(gate, kind)
-    stage.answer("verify_1", FAIL)
+    stage.answer("verify_1", says("failure"))
     stage.promote()
     wait_and_sweep(stage)
     assert (stage.live(), stage.traffic(), stage.ended()) == ("r1", "r1 100 %", "rolled_back")
     assert stage.calls() == BACK
     assert stage.inputs("rollback")["reason"] == "the verification failed"
+
+
+@told_twice(CANARY)
+def test_a_finish_that_dies_behind_a_failed_job_has_the_rollback_repeated(stage: Stage) -> None:
+    """Re-running failed jobs evaluates anew what depends on the verification, and so forgets the rollback."""
+    stage.answer("verify_1", FAIL)
+    stage.kill("finish", "dies_before_push")
+    stage.promote()
+    stage.sweep()
+    assert stage.calls() == [*BACK, "rollback r2"]
+    assert (stage.live(), stage.traffic(), stage.ended()) == ("r1", "r1 100 %", "rolled_back")
 
 
 @told_twice(CANARY)

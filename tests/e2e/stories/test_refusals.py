@@ -20,26 +20,7 @@ ENTRIES: dict[str, Mapping[str, str]] = {
     "headgate-release.yaml": {},
     "headgate-deploy-app.yaml": {"environment": "dev", "release": "1-1234567"},
 }
-FROM_A_BUILD = """\
-name: build
-on:
-  workflow_call:
-    inputs:
-      release: { type: string }
-    outputs:
-      image: { value: "${{ jobs.run.outputs.image }}" }
-permissions: {}
-jobs:
-  run:
-    name: run
-    runs-on: ubuntu-latest
-    timeout-minutes: 5
-    outputs:
-      image: app:${{ inputs.release }}-${{ github.run_attempt }}
-    steps:
-      - name: build
-        run: 'true'
-"""
+BUILD = (CALLBACKS / "build.yaml").read_text()
 
 
 def dispatch_on(side: ExecutedSide, branch: str, workflow: str, inputs: Mapping[str, str]) -> Run:
@@ -91,7 +72,8 @@ def test_nothing_acts_in_a_fork(theatre: Theatre) -> None:
 
 def test_a_release_that_is_built_again_with_other_outputs_is_refused(theatre: Theatre) -> None:
     stage, side = theatre.execute(PLAIN, nothing)
-    side.repository.commit({workflow_path("build-app"): FROM_A_BUILD})
+    changing = BUILD.replace("${{ inputs.release }}", "${{ inputs.release }}-${{ github.run_attempt }}")
+    side.repository.commit({workflow_path("build-app"): changing})
     stage.push()
     tip = side.repository.tip(BRANCH)
     side.rerun("headgate-release.yaml", failed=False)
@@ -113,7 +95,7 @@ def test_a_release_that_is_built_again_with_the_same_outputs_is_the_same(theatre
 def test_a_build_that_fails_registers_nothing(theatre: Theatre) -> None:
     stage, side = theatre.execute(PLAIN, first_release)
     tip = side.repository.tip(BRANCH)
-    broken = (CALLBACKS / "build.yaml").read_text().replace("run: fake-traffic", "run: exit 1")
+    broken = BUILD.replace("run: fake-traffic", "run: exit 1")
     side.repository.commit({workflow_path("build-app"): broken})
     stage.push()
     assert stage.conclusion_of("release") == "failure"

@@ -85,7 +85,7 @@ def test_a_damaged_branch_is_refused_with_file_and_commit(
     assert path in errors
     assert commit in errors
     assert side.repository.tip(BRANCH) == commit
-    assert stage.calls() == []
+    assert side.traffic.calls == []
 
 
 def test_a_foreign_branch_is_refused(theatre: Theatre) -> None:

@@ -1,4 +1,4 @@
-"""What the result of a callback's job means: only success is success, and a check without a verdict is none."""
+"""What the result of a callback's job means: only success is success; a check without a verdict is none."""
 
 from __future__ import annotations
 

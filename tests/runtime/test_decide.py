@@ -164,7 +164,7 @@ def test_only_literal_success_is_success(result: Result, event: str) -> None:
         (Result("success", "nonsense"), "check_inconclusive"),
         (Result("failure"), "check_failed"),
         (Result("failure", "success"), "check_failed"),
-        (Result("cancelled"), "check_failed"),
+        (Result("cancelled"), "check_inconclusive"),
         (Result("cancelled", run_cancelled=True), "cancelled"),
         (Result("skipped"), "check_inconclusive"),
         (Result("skipped", delivered=False), "never_started"),

@@ -232,11 +232,22 @@ def held_early_in(*states: str) -> Guard:
 
 def _again(state: str, *events: str) -> tuple[Row, ...]:
     """Lost work is done again, in the same state, until the recoveries are spent."""
-    return tuple(
-        row
-        for event in events
-        for row in (Row(state, event, HELD, spent, "recoveries"), Row(state, event, state))
-    )
+    return tuple(row for event in events for row in _held_or(state, event, state, "recoveries", spent))
+
+
+def _again_until(state: str, end: str, *events: str) -> tuple[Row, ...]:
+    """The same, where a rollout ends rather than being held."""
+    return tuple(row for event in events for row in (Row(state, event, end, spent), Row(state, event, state)))
+
+
+def _held_or(state: str, event: str, to: str, cause: str, guard: Guard = holds) -> tuple[Row, ...]:
+    """Held where the guard says so, else on to another state."""
+    return Row(state, event, HELD, guard, cause), Row(state, event, to)
+
+
+def _on(state: str, to: str, *events: str) -> tuple[Row, ...]:
+    """Several events that lead to the same state."""
+    return tuple(Row(state, event, to) for event in events)
 
 
 def _removable(*states: str) -> tuple[Row, ...]:
@@ -250,15 +261,12 @@ def _changeable(*states: str) -> tuple[Row, ...]:
 
 _ALL_AT_ONCE = (
     Row("deploying", "succeeded", "promoted"),
-    Row("deploying", "failed", "failed"),
-    Row("deploying", "cancelled", "failed"),
-    Row("deploying", "lost", "failed"),
+    *_on("deploying", "failed", "failed", "cancelled", "lost"),
     Row("deploying", "never_started", "failed", abort_requested),
     Row("deploying", "never_started", "failed", spent),
     Row("deploying", "never_started", "deploying"),
     Row("deploying", "aborted", "failed", unnamed),
-    Row("deploying", "plan_changed", "failed"),
-    Row("deploying", "removed", "failed"),
+    *_on("deploying", "failed", "plan_changed", "removed"),
 )
 
 _CANARY = (
@@ -267,41 +275,30 @@ _CANARY = (
     Row("deploying_canary", "succeeded", "rolling_back", timeout_requested),
     Row("deploying_canary", "succeeded", "baking"),
     Row("deploying_canary", "failed", "rolling_back", abort_requested),
-    Row("deploying_canary", "failed", HELD, holds, "deploy_failed"),
-    Row("deploying_canary", "failed", "rolling_back"),
-    Row("deploying_canary", "cancelled", "rolling_back"),
-    Row("deploying_canary", "aborted", "rolling_back"),
-    Row("deploying_canary", "timed_out", HELD, holds, "timeout"),
-    Row("deploying_canary", "timed_out", "rolling_back"),
+    *_held_or("deploying_canary", "failed", "rolling_back", "deploy_failed"),
+    *_on("deploying_canary", "rolling_back", "cancelled", "aborted"),
+    *_held_or("deploying_canary", "timed_out", "rolling_back", "timeout"),
     *_again("deploying_canary", "lost", "never_started"),
     Row("baking", "check_passed", "baking"),
     Row("baking", "check_failed", "baking", tolerates),
     Row("baking", "check_failed", "rolling_back", abort_requested),
-    Row("baking", "check_failed", HELD, holds, "verify_failed"),
-    Row("baking", "check_failed", "rolling_back"),
+    *_held_or("baking", "check_failed", "rolling_back", "verify_failed"),
     Row("baking", "check_inconclusive", "rolling_back", abort_requested),
     Row("baking", "check_inconclusive", HELD, cause="inconclusive"),
     Row("baking", "bake_over", "deploying_canary", more_steps),
     Row("baking", "bake_over", "awaiting_approval", wants_approval),
     Row("baking", "bake_over", "promoting"),
-    Row("baking", "timed_out", HELD, holds, "timeout"),
-    Row("baking", "timed_out", "rolling_back"),
-    Row("baking", "aborted", "rolling_back"),
-    Row("baking", "cancelled", "rolling_back"),
+    *_held_or("baking", "timed_out", "rolling_back", "timeout"),
+    *_on("baking", "rolling_back", "aborted", "cancelled"),
     Row("baking", "paused", PAUSED),
     Row("baking", "promoted_early", "promoting"),
     *_again("baking", "lost", "never_started"),
     Row(PAUSED, "resumed", "baking"),
-    Row(PAUSED, "aborted", "rolling_back"),
-    Row(PAUSED, "pause_expired", "rolling_back"),
+    *_on(PAUSED, "rolling_back", "aborted", "pause_expired"),
     Row(PAUSED, "promoted_early", "promoting"),
-    Row("awaiting_approval", "approved", "promoting"),
-    Row("awaiting_approval", "promoted_early", "promoting"),
-    Row("awaiting_approval", "rejected", "rolling_back"),
-    Row("awaiting_approval", "aborted", "rolling_back"),
-    Row("awaiting_approval", "cancelled", "rolling_back"),
-    Row("awaiting_approval", "approval_expired", HELD, approval_holds, "approval_timeout"),
-    Row("awaiting_approval", "approval_expired", "rolling_back"),
+    *_on("awaiting_approval", "promoting", "approved", "promoted_early"),
+    *_on("awaiting_approval", "rolling_back", "rejected", "aborted", "cancelled"),
+    *_held_or("awaiting_approval", "approval_expired", "rolling_back", "approval_timeout", approval_holds),
     Row("awaiting_approval", "no_approvers", HELD, cause="no_approvers"),
     *_again("awaiting_approval", "lost", "never_started"),
     Row("promoting", "succeeded", "promoted"),
@@ -332,7 +329,7 @@ _CANARY = (
         HELD,
         "aborted",
         "rolling_back",
-        held_in("deploying_canary", "baking", PAUSED, "awaiting_approval", "promoting", "rolling_back"),
+        held_in("deploying_canary", "baking", "awaiting_approval", "promoting", "rolling_back"),
     ),
     Row(HELD, "resolved_promoted", "promoted"),
     Row(HELD, "resolved_rolled_back", "rolled_back"),
@@ -348,12 +345,9 @@ _BLUE_GREEN = (
     Row("deploying_preview", "succeeded", "awaiting_approval", wants_approval),
     Row("deploying_preview", "succeeded", "cutting_over"),
     Row("deploying_preview", "failed", "discarding", abort_requested),
-    Row("deploying_preview", "failed", HELD, holds, "deploy_failed"),
-    Row("deploying_preview", "failed", "discarding"),
-    Row("deploying_preview", "timed_out", HELD, holds, "timeout"),
-    Row("deploying_preview", "timed_out", "discarding"),
-    Row("deploying_preview", "aborted", "discarding"),
-    Row("deploying_preview", "cancelled", "discarding"),
+    *_held_or("deploying_preview", "failed", "discarding", "deploy_failed"),
+    *_held_or("deploying_preview", "timed_out", "discarding", "timeout"),
+    *_on("deploying_preview", "discarding", "aborted", "cancelled"),
     *_again("deploying_preview", "lost", "never_started"),
     Row("verifying_preview", "check_passed", "discarding", abort_requested),
     Row("verifying_preview", "check_passed", HELD, timeout_requested_and_holds, "timeout"),
@@ -361,22 +355,15 @@ _BLUE_GREEN = (
     Row("verifying_preview", "check_passed", "awaiting_approval", wants_approval),
     Row("verifying_preview", "check_passed", "cutting_over"),
     Row("verifying_preview", "check_failed", "discarding", abort_requested),
-    Row("verifying_preview", "check_failed", HELD, holds, "verify_failed"),
-    Row("verifying_preview", "check_failed", "discarding"),
+    *_held_or("verifying_preview", "check_failed", "discarding", "verify_failed"),
     Row("verifying_preview", "check_inconclusive", "discarding", abort_requested),
     Row("verifying_preview", "check_inconclusive", HELD, cause="inconclusive"),
-    Row("verifying_preview", "timed_out", HELD, holds, "timeout"),
-    Row("verifying_preview", "timed_out", "discarding"),
-    Row("verifying_preview", "aborted", "discarding"),
-    Row("verifying_preview", "cancelled", "discarding"),
+    *_held_or("verifying_preview", "timed_out", "discarding", "timeout"),
+    *_on("verifying_preview", "discarding", "aborted", "cancelled"),
     *_again("verifying_preview", "lost", "never_started"),
-    Row("awaiting_approval", "approved", "cutting_over"),
-    Row("awaiting_approval", "promoted_early", "cutting_over"),
-    Row("awaiting_approval", "rejected", "discarding"),
-    Row("awaiting_approval", "aborted", "discarding"),
-    Row("awaiting_approval", "cancelled", "discarding"),
-    Row("awaiting_approval", "approval_expired", HELD, approval_holds, "approval_timeout"),
-    Row("awaiting_approval", "approval_expired", "discarding"),
+    *_on("awaiting_approval", "cutting_over", "approved", "promoted_early"),
+    *_on("awaiting_approval", "discarding", "rejected", "aborted", "cancelled"),
+    *_held_or("awaiting_approval", "approval_expired", "discarding", "approval_timeout", approval_holds),
     Row("awaiting_approval", "no_approvers", HELD, cause="no_approvers"),
     *_again("awaiting_approval", "lost", "never_started"),
     Row("cutting_over", "succeeded", "switching_back", abort_requested_with_predecessor),
@@ -397,39 +384,23 @@ _BLUE_GREEN = (
     Row("live_baking", "check_passed", "live_baking"),
     Row("live_baking", "check_failed", "live_baking", tolerates),
     Row("live_baking", "check_failed", "switching_back", abort_requested),
-    Row("live_baking", "check_failed", HELD, holds, "verify_failed"),
-    Row("live_baking", "check_failed", "switching_back"),
+    *_held_or("live_baking", "check_failed", "switching_back", "verify_failed"),
     Row("live_baking", "check_inconclusive", "switching_back", abort_requested),
     Row("live_baking", "check_inconclusive", HELD, cause="inconclusive"),
-    Row("live_baking", "bake_over", "retiring"),
-    Row("live_baking", "promoted_early", "retiring"),
-    Row("live_baking", "aborted", "switching_back"),
-    Row("live_baking", "cancelled", "switching_back"),
+    *_on("live_baking", "retiring", "bake_over", "promoted_early"),
+    *_on("live_baking", "switching_back", "aborted", "cancelled"),
     Row("live_baking", "paused", PAUSED),
     *_again("live_baking", "lost", "never_started"),
     Row(PAUSED, "resumed", "live_baking"),
-    Row(PAUSED, "aborted", "switching_back"),
-    Row(PAUSED, "pause_expired", "switching_back"),
+    *_on(PAUSED, "switching_back", "aborted", "pause_expired"),
     Row(PAUSED, "promoted_early", "retiring"),
-    Row("retiring", "succeeded", "promoted"),
-    Row("retiring", "failed", "promoted"),
-    Row("retiring", "passed_through", "promoted"),
-    *(
-        row
-        for event in ("lost", "cancelled", "never_started")
-        for row in (Row("retiring", event, "promoted", spent), Row("retiring", event, "retiring"))
-    ),
+    *_on("retiring", "promoted", "succeeded", "failed", "passed_through"),
+    *_again_until("retiring", "promoted", "lost", "cancelled", "never_started"),
     Row("switching_back", "succeeded", "rolled_back"),
     Row("switching_back", "failed", HELD, cause="rollback_failed"),
     *_again("switching_back", "lost", "cancelled", "never_started"),
-    Row("discarding", "succeeded", "aborted"),
-    Row("discarding", "failed", "aborted"),
-    Row("discarding", "passed_through", "aborted"),
-    *(
-        row
-        for event in ("lost", "cancelled", "never_started")
-        for row in (Row("discarding", event, "aborted", spent), Row("discarding", event, "discarding"))
-    ),
+    *_on("discarding", "aborted", "succeeded", "failed", "passed_through"),
+    *_again_until("discarding", "aborted", "lost", "cancelled", "never_started"),
     Row(HELD, "retried", "deploying_preview", retryable_from("deploying_preview")),
     Row(HELD, "retried", "verifying_preview", retryable_from("verifying_preview")),
     Row(HELD, "retried", "awaiting_approval", retryable_from("awaiting_approval")),
@@ -453,9 +424,9 @@ _BLUE_GREEN = (
         HELD,
         "aborted",
         "discarding",
-        held_in("deploying_preview", "verifying_preview", "awaiting_approval", "discarding"),
+        held_in("deploying_preview", "verifying_preview", "awaiting_approval"),
     ),
-    Row(HELD, "aborted", "switching_back", held_in("cutting_over", "live_baking", PAUSED, "switching_back")),
+    Row(HELD, "aborted", "switching_back", held_in("cutting_over", "live_baking", "switching_back")),
     Row(HELD, "resolved_promoted", "promoted"),
     Row(HELD, "resolved_rolled_back", "rolled_back"),
     *_changeable(

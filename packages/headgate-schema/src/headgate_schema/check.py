@@ -36,7 +36,8 @@ class Checked(msgspec.Struct, frozen=True):
     """A manifest, if it has a valid shape, and all findings in the order of their places.
 
     ``callbacks`` holds every callback file that could be read; ``skipped`` names the families of rules that
-    did not run; ``folder`` is what stands before the files' paths when they are shown.
+    did not run, ``why_skipped`` says why; ``folder`` is what stands before the files' paths when they are
+    shown.
     """
 
     document: Document
@@ -44,7 +45,8 @@ class Checked(msgspec.Struct, frozen=True):
     resolved: ResolvedManifest | None
     callbacks: Mapping[str, Callback]
     findings: tuple[Finding, ...]
-    skipped: tuple[str, ...]
+    skipped: tuple[str, ...] = ()
+    why_skipped: str = ""
     folder: str = ""
 
     @property
@@ -79,10 +81,11 @@ def check(data: bytes, name: str, repository: Repository | None = None) -> Check
     callbacks: dict[str, Callback | None] = {}
     findings += _apply(SHAPE, Shape(name, decoded.misfits))
     resolved = resolve(decoded.manifest) if decoded.manifest is not None else None
+    skipped, why_skipped = _list_skipped(document, decoded, repository)
     if decoded.manifest is not None and resolved is not None:
-        sense = Sense(name, decoded.manifest, resolved)
-        later = [*_apply(REFERENCES, sense), *_apply(ROLLOUT, sense)]
-        if repository is not None:
+        sense = Sense(name, decoded.manifest, resolved, decoded.gaps)
+        later = [*_apply_beside_gaps(REFERENCES, sense), *_apply_beside_gaps(ROLLOUT, sense)]
+        if repository is not None and not skipped:
             callbacks = _read_callbacks(resolved, repository)
             calling = Calling(document, resolved, list_calls(resolved), callbacks)
             later += [*_apply(CALLBACKS, calling), *_apply(ACTIONS, calling)]
@@ -95,7 +98,8 @@ def check(data: bytes, name: str, repository: Repository | None = None) -> Check
         resolved=resolved if is_whole else None,
         callbacks={file: callback for file, callback in callbacks.items() if callback is not None},
         findings=(),
-        skipped=() if repository is not None else ("HG4xx",),
+        skipped=skipped,
+        why_skipped=why_skipped,
     )
     return msgspec.structs.replace(checked, findings=_sort(checked, findings))
 
@@ -103,6 +107,26 @@ def check(data: bytes, name: str, repository: Repository | None = None) -> Check
 def _apply(rules: Iterable[Rule[Any]], subject: object) -> Iterator[Finding]:
     for rule in rules:
         yield from rule.apply(subject)
+
+
+def _apply_beside_gaps(rules: Iterable[Rule[Any]], sense: Sense) -> Iterator[Finding]:
+    for finding in _apply(rules, sense):
+        places = (finding.place, *(item.place for item in finding.related))
+        if not any(sense.gaps.contain(place.path) for place in places):
+            yield finding
+
+
+def _list_skipped(
+    document: Document, decoded: Decoded, repository: Repository | None
+) -> tuple[tuple[str, ...], str]:
+    """Give the families of rules that can't run, and why."""
+    if document.data is None:
+        return ("HG1xx", "HG2xx", "HG3xx", "HG4xx"), "the text can't be read"
+    if decoded.manifest is None:
+        return ("HG2xx", "HG3xx", "HG4xx"), "the shape is wrong"
+    if repository is None:
+        return ("HG4xx",), "no repository beside it"
+    return (("HG4xx",), "the shape is wrong") if decoded.is_filled else ((), "")
 
 
 def _read_callbacks(resolved: ResolvedManifest, repository: Repository) -> dict[str, Callback | None]:

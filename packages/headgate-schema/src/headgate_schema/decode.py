@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from headgate_schema.gaps import Gaps
 from headgate_schema.model import Manifest
 from headgate_schema.model.base import EXTENSION_PREFIX
 from headgate_schema.span import Part, Path
@@ -53,13 +54,25 @@ class Misfit(msgspec.Struct, frozen=True):
 class Decoded(msgspec.Struct, frozen=True):
     """A manifest and what did not fit.
 
-    With misfits there is a manifest only if keys alone were wrong: then it is what was most likely meant, so
-    that the other rules can speak too. ``renamed`` maps such a key's path to the key it was taken for.
+    With misfits the manifest is what was most likely meant, so that the other rules can speak too:
+    ``renamed`` maps the path of a misspelt key to the key it was taken for, and at each of the ``gaps``
+    something neutral stands in for what did not fit.
     """
 
     manifest: Manifest | None
     misfits: tuple[Misfit, ...] = ()
     renamed: Mapping[Path, str] = {}
+    gaps: Gaps = Gaps()
+
+    @property
+    def is_filled(self) -> bool:
+        """Tell whether more than keys was wrong, so that something stands in for it."""
+        return not all(is_of_key(misfit) for misfit in self.misfits)
+
+
+def is_of_key(misfit: Misfit) -> bool:
+    """Tell whether a key does not exist, or not yet; without it its object may well fit."""
+    return misfit.kind in ("unknown_key", "reserved") and misfit.part == "key"
 
 
 def decode(data: dict[str, Any]) -> Decoded:
@@ -73,7 +86,8 @@ def decode(data: dict[str, Any]) -> Decoded:
         diagnosis = diagnose(kept)
         misfits = diagnosis.misfits or (Misfit("wrong_type", (), kept, "msgspec", str(error)),)
     try:
-        return Decoded(msgspec.convert(diagnosis.repaired, Manifest), misfits, diagnosis.renamed)
+        manifest = msgspec.convert(diagnosis.repaired, Manifest)
+        return Decoded(manifest, misfits, diagnosis.renamed, diagnosis.gaps)
     except msgspec.ValidationError:
         return Decoded(None, misfits)
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import msgspec
 
-from headgate_schema.decode import Misfit, MisfitKind, find_written
+from headgate_schema.decode import Misfit, MisfitKind, find_written, is_of_key
+from headgate_schema.gaps import Gaps, surround
 from headgate_schema.model import duration, fields
 from headgate_schema.model.base import EXTENSION_PREFIX
 from headgate_schema.model.reserved import RESERVED_FORMS, RESERVED_KEYS, RESERVED_STRATEGIES
 from headgate_schema.span import Path
+from headgate_schema.stand_ins import fill
 from headgate_schema.validator import list_errors
 from headgate_schema.wording import suggest
 
@@ -32,33 +34,56 @@ _CONDITIONAL: dict[tuple[str, str], MisfitKind] = {
     ("else", "required"): "missing_alternative",
 }
 
-_KEY_KINDS = ("unknown_key", "reserved")
 _OTHER_REPOSITORY = re.compile(r"[^/@\s]+/[^/@\s]+/.+@.+|https?://.+")
 
 
 class Diagnosis(msgspec.Struct, frozen=True):
-    """Why data does not fit, and the data as it was most likely meant; ``renamed`` as in ``Decoded``."""
+    """Why data does not fit, and the data as it was most likely meant, with stand-ins for the rest;
+    ``renamed`` and ``gaps`` as in ``Decoded``.
+    """
 
     misfits: tuple[Misfit, ...]
     repaired: dict[str, Any]
     renamed: Mapping[Path, str]
+    gaps: Gaps
 
 
 def diagnose(data: dict[str, Any]) -> Diagnosis:
     """List every way in which plain data does not fit the schema, also below keys that are only misspelt."""
     misfits = list_misfits(data)
     repaired, renamed = _repair_keys(data, misfits)
+    keys = [misfit for misfit in misfits if is_of_key(misfit)]
+    remaining = list_misfits(repaired) if keys else misfits
+    taken = {(*path[:-1], meant) for path, meant in renamed.items()}
     if renamed:
         # That a misspelt key also does not belong here can wait until it is spelt right.
-        taken = {(*path[:-1], meant) for path, meant in renamed.items()}
-        keys = [misfit for misfit in misfits if misfit.kind in _KEY_KINDS and misfit.part == "key"]
         below = (
             msgspec.structs.replace(misfit, path=find_written(misfit.path, renamed))
-            for misfit in list_misfits(repaired)
+            for misfit in remaining
             if misfit.part == "value" or misfit.path not in taken
         )
         misfits = (*keys, *below)
-    return Diagnosis(misfits, repaired, renamed)
+    filled, gaps = _fill(repaired, remaining)
+    absent = {path for misfit in keys if misfit.path not in renamed for path in _list_absent(misfit)}
+    return Diagnosis(misfits, filled, renamed, surround(gaps | absent - taken))
+
+
+def _fill(data: dict[str, Any], misfits: Iterable[Misfit]) -> tuple[dict[str, Any], frozenset[Path]]:
+    """Fill what does not fit; below a misspelt key there may be more of them, which are left out."""
+    keys = [misfit for misfit in misfits if is_of_key(misfit)]
+    if not keys:
+        return fill(data, misfits)
+    bare, _ = _repair_keys(data, keys, is_renaming=False)
+    filled, gaps = fill(bare, list_misfits(bare))
+    return filled, gaps.union(path for misfit in keys for path in _list_absent(misfit))
+
+
+def _list_absent(misfit: Misfit) -> Iterator[Path]:
+    """Name every field that an unknown key may have been meant to be."""
+    if misfit.kind == "unknown_key":
+        for name in misfit.expected:
+            if name not in misfit.value:
+                yield (*misfit.path[:-1], name)
 
 
 def list_misfits(data: dict[str, Any]) -> tuple[Misfit, ...]:
@@ -129,19 +154,21 @@ def find_meant(misfit: Misfit) -> str | None:
     return suggest(misfit.path[-1], [name for name in misfit.expected if name not in misfit.value])
 
 
-def _repair_keys(data: dict[str, Any], misfits: Iterable[Misfit]) -> tuple[dict[str, Any], dict[Path, str]]:
+def _repair_keys(
+    data: dict[str, Any], misfits: Iterable[Misfit], *, is_renaming: bool = True
+) -> tuple[dict[str, Any], dict[Path, str]]:
     """Give the data with every misspelt key as it was most likely meant and the other wrong keys left out."""
     repaired = deepcopy(data)
     renamed: dict[Path, str] = {}
     for misfit in misfits:
-        if misfit.kind not in _KEY_KINDS or misfit.part != "key":
+        if not is_of_key(misfit):
             continue
         holder: Any = repaired
         for step in misfit.path[:-1]:
             holder = holder[step]
         key = str(misfit.path[-1])
         value = holder.pop(key)
-        meant = find_meant(misfit) if misfit.kind == "unknown_key" else None
+        meant = find_meant(misfit) if is_renaming and misfit.kind == "unknown_key" else None
         if meant is not None and meant not in holder:
             holder[meant] = value
             renamed[misfit.path] = meant

@@ -99,9 +99,7 @@ def _render_summary(checked: Checked, paint: Paint) -> str:
     counts = [_count(errors, "error")] if errors else []
     counts += [_count(warnings, "warning")] if warnings else []
     said = paint(" and ".join(counts), _BOLD) if counts else "no findings"
-    skipped = (
-        f" ({', '.join(checked.skipped)} not checked: no repository beside it)" if checked.skipped else ""
-    )
+    skipped = f" ({', '.join(checked.skipped)} not checked: {checked.why_skipped})" if checked.skipped else ""
     more = paint(f"headgate-schema explain {checked.findings[0].code} says more", _DIM) if counts else ""
     return f"{checked.show_file(checked.document.name)}: {said}{skipped}\n" + (f"{more}\n" if more else "")
 

@@ -22,12 +22,14 @@ def _find_unknown(
     sense: Sense, names: Sequence[str], path: Path, known: Collection[str], kind: str
 ) -> Iterator[Problem]:
     for index, name in enumerate(names):
-        if name not in known:
-            yield Problem(
-                f"there is no {kind} {quote(name)}; there is {list_words(known, 'and') or 'none'}",
-                sense.place(*path, index),
-                hint=hint_suggestion(name, known),
-            )
+        yield from _refuse_unknown(name, sense.place(*path, index), known, kind)
+
+
+def _refuse_unknown(name: str, place: Place, known: Collection[str], kind: str) -> Iterator[Problem]:
+    if name not in known:
+        there = list_words(dict.fromkeys(known), "and") or "none"
+        hint = hint_suggestion(name, known)
+        yield Problem(f"there is no {kind} {quote(name)}; there is {there}", place, hint=hint)
 
 
 def _blocks(deploy: Deploy) -> Iterator[tuple[str, Sequence[str]]]:
@@ -43,6 +45,8 @@ def unknown_environment(sense: Sense) -> Iterator[Problem]:
 
     Correct the name, or add the environment to `environments`.
     """
+    if not sense.knows_names("environments"):
+        return
     chain = [environment.name for environment in sense.resolved.environments]
     for index, deploy in enumerate(sense.manifest.deploys):
         path: Path = ("deploys", index)
@@ -53,12 +57,8 @@ def unknown_environment(sense: Sense) -> Iterator[Problem]:
         for block, names in _blocks(deploy):
             yield from _find_unknown(sense, names, (*path, block, "environments"), chain, "environment")
         for name in deploy.environment_inputs:
-            if name not in chain:
-                yield Problem(
-                    f"there is no environment {quote(name)}; there is {list_words(chain, 'and')}",
-                    sense.key(*path, "environment_inputs", name),
-                    hint=hint_suggestion(name, chain),
-                )
+            place = sense.key(*path, "environment_inputs", name)
+            yield from _refuse_unknown(name, place, chain, "environment")
 
 
 @rule("HG202", "unknown build")
@@ -67,6 +67,8 @@ def unknown_build(sense: Sense) -> Iterator[Problem]:
 
     Correct the name, or add the build to `builds`.
     """
+    if not sense.knows_names("builds"):
+        return
     known = [build.name for build in sense.manifest.builds]
     for index, build in enumerate(sense.manifest.builds):
         yield from _find_unknown(sense, build.needs, ("builds", index, "needs"), known, "build")
@@ -81,6 +83,8 @@ def unknown_deploy(sense: Sense) -> Iterator[Problem]:
 
     Correct the name, or add the deploy to `deploys`.
     """
+    if not sense.knows_names("deploys"):
+        return
     known = [deploy.name for deploy in sense.manifest.deploys]
     for index, deploy in enumerate(sense.manifest.deploys):
         yield from _find_unknown(sense, deploy.needs, ("deploys", index, "needs"), known, "deploy")
@@ -201,6 +205,8 @@ def empty_environment(sense: Sense) -> Iterator[Problem]:
 
     Remove the environment, or add it to a deploy's `environments`.
     """
+    if not all(sense.knows("deploys", index, "environments") for index in range(len(sense.manifest.deploys))):
+        return
     used = {name for deploy in sense.resolved.deploys for name in deploy.environments}
     for kind, name, place in _name_places(sense):
         if kind == "environment" and name not in used:
@@ -229,8 +235,10 @@ def foreign_environment(sense: Sense) -> Iterator[Problem]:
     """
     chain = {environment.name for environment in sense.resolved.environments}
     for index, deploy in enumerate(sense.manifest.deploys):
-        own = sense.resolved.deploys[index].environments
         path: Path = ("deploys", index)
+        if not (sense.knows(*path, "environments") and sense.knows(*path, "name")):
+            continue
+        own = sense.resolved.deploys[index].environments
         for block, names in _blocks(deploy):
             for position, name in enumerate(names):
                 if name in chain and name not in own:
@@ -276,6 +284,8 @@ def state_on_trunk(sense: Sense) -> Iterator[Problem]:
 
     Give `state.branch` another name, or leave it out.
     """
+    if not (sense.knows("trunk") and sense.knows("state", "branch")):
+        return
     (trunk, _), (state, place) = _branches(sense)
     related = (
         (Related(sense.place("trunk"), "the trunk is chosen here"),) if sense.manifest.trunk != "main" else ()

@@ -19,12 +19,18 @@ from headgate_schema.wording import quote
 ResolvedBlock = ResolvedCanary | ResolvedBlueGreen
 
 
-def _blocks(sense: Sense) -> Iterator[ResolvedBlock]:
+_BAKES = ("bake_time", "steps")
+_CHECKS = (*_BAKES, "verify", "verify_live")
+
+
+def _blocks(sense: Sense, *fields: str) -> Iterator[ResolvedBlock]:
+    """Give the blocks of which these fields are known."""
     for deploy in sense.resolved.deploys:
-        if deploy.canary is not None:
-            yield deploy.canary
-        if deploy.blue_green is not None:
-            yield deploy.blue_green
+        block = deploy.canary or deploy.blue_green
+        if block is None or not sense.knows(*deploy.path, "strategy"):
+            continue
+        if all(sense.knows(*block.path, field) for field in fields):
+            yield block
 
 
 def _bakes(block: ResolvedBlock) -> tuple[tuple[Path, Bake], ...]:
@@ -101,7 +107,7 @@ def bake_sum(sense: Sense) -> Iterator[Problem]:
 
     Shorten the bakes, or set `bake_mode: park`.
     """
-    for block in _blocks(sense):
+    for block in _blocks(sense, *_BAKES, "bake_mode"):
         limit = duration.RUNNER_BAKE_SUM if block.bake_mode == "runner" else duration.PARK_BAKE_SUM
         total = _sum_bakes(block)
         if total > limit:
@@ -126,7 +132,7 @@ def short_timeout(sense: Sense) -> Iterator[Problem]:
 
     Raise `timeout`, shorten the bakes, or leave `timeout` out: it is then six hours more than the bakes.
     """
-    for block in _blocks(sense):
+    for block in _blocks(sense, *_BAKES, "timeout"):
         total = _sum_bakes(block)
         if block.timeout_seconds <= total:
             path = (*block.path, "timeout")
@@ -164,7 +170,7 @@ def many_checks(sense: Sense) -> Iterator[Problem]:
 
     Raise `interval`, or shorten the bake.
     """
-    for block in _blocks(sense):
+    for block in _blocks(sense, *_CHECKS):
         for path, bake in _bakes(block):
             if len(bake.checks) > MAX_CHECKS_PER_BAKE:
                 least = -(-bake.seconds // MAX_CHECKS_PER_BAKE)
@@ -183,7 +189,7 @@ def many_checks_together(sense: Sense) -> Iterator[Problem]:
 
     Raise `interval`, or take fewer steps.
     """
-    for block in _blocks(sense):
+    for block in _blocks(sense, *_CHECKS):
         counts = [len(bake.checks) for _, bake in _bakes(block)]
         total = sum(counts)
         if total > MAX_CHECKS_PER_ROLLOUT and max(counts) <= MAX_CHECKS_PER_BAKE:
@@ -201,7 +207,7 @@ def long_interval(sense: Sense) -> Iterator[Problem]:
 
     Shorten `interval`, or leave it out.
     """
-    for block in _blocks(sense):
+    for block in _blocks(sense, *_CHECKS):
         path, verify = _verify(block)
         interval = verify.interval_seconds if verify is not None else None
         if interval is None:
@@ -223,7 +229,7 @@ def toothless_verification(sense: Sense) -> Iterator[Problem]:
 
     Lower `failure_limit`, or shorten `interval` for more checks.
     """
-    for block in _blocks(sense):
+    for block in _blocks(sense, *_CHECKS):
         path, verify = _verify(block)
         for bake_path, bake in _bakes(block):
             if verify is not None and verify.failure_limit >= len(bake.checks):
@@ -244,7 +250,11 @@ def bake_everywhere(sense: Sense) -> Iterator[Problem]:
     Name the environments in the strategy's `environments`: those that should bake, or all of them if that is
     meant.
     """
-    for block in _blocks(sense):
+    if not sense.knows_names("environments"):
+        return
+    for block in _blocks(sense, *_BAKES, "environments"):
+        if not sense.knows(*block.path[:2], "environments"):
+            continue
         deploy = sense.manifest.deploys[int(block.path[1])]
         written = deploy.canary if isinstance(block, ResolvedCanary) else deploy.blue_green
         is_chosen = isinstance(written, UnsetType) or not isinstance(written.environments, UnsetType)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Literal
 
 import msgspec
 
@@ -11,6 +12,7 @@ from headgate_schema.contract import Call, Owner
 from headgate_schema.decode import Misfit, MisfitKind
 from headgate_schema.document import Document
 from headgate_schema.finding import Place, Related
+from headgate_schema.gaps import Gaps
 from headgate_schema.model import Manifest
 from headgate_schema.resolved import ResolvedManifest
 from headgate_schema.span import Path
@@ -30,11 +32,24 @@ class Shape(msgspec.Struct, frozen=True):
 
 
 class Sense(msgspec.Struct, frozen=True):
-    """HG2xx and HG3xx: a structurally valid manifest, as written and with every default explicit."""
+    """HG2xx and HG3xx: a manifest as written and with every default explicit.
+
+    At its gaps it says nothing that was written: a rule asks ``knows`` about every place on which a problem
+    rests beside the one it points to.
+    """
 
     file: str
     manifest: Manifest
     resolved: ResolvedManifest
+    gaps: Gaps = Gaps()
+
+    def knows(self, *path: str | int) -> bool:
+        """Tell whether all of a value is what was written, or left out, there."""
+        return not self.gaps.touch(path)
+
+    def knows_names(self, kind: Literal["environments", "builds", "deploys"]) -> bool:
+        """Tell whether a list has no names but those of the manifest."""
+        return not self.gaps.hide_name(kind)
 
     def place(self, *path: str | int) -> Place:
         """Name a value of the manifest."""

@@ -1,0 +1,88 @@
+"""Data that does not fit → data that does, with something neutral in place of each smallest broken part.
+
+What stands in means nothing. Where it stands is a gap (see gaps.py): no rule speaks about it, nor about what
+depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from itertools import count
+from typing import Any
+
+from headgate_schema.decode import OPEN_MAPS, Misfit
+from headgate_schema.span import Path
+
+_BLOCKS = ("canary", "blue_green")
+
+
+def fill(data: dict[str, Any], misfits: Iterable[Misfit]) -> tuple[dict[str, Any], frozenset[Path]]:
+    """Give the data with something in place of every misfit, and the gaps. Keys must be right already."""
+    filled = deepcopy(data)
+    written = repr(data)
+    names = (name for index in count() if (name := f"stand-in-{index}") not in written)
+    gaps: set[Path] = set()
+    for misfit in sorted(misfits, key=_order):
+        if misfit.kind in ("stray_block", "missing_block"):
+            continue
+        _put(filled, misfit.path, None if misfit.part == "key" else _choose(misfit.path, names))
+        gaps.add(misfit.path)
+        if misfit.kind == "missing_alternative":
+            gaps.add((*misfit.path[:-1], "steps"))
+    gaps.update(_follow_blocks(filled["deploys"]))
+    return filled, frozenset(gaps)
+
+
+def _order(misfit: Misfit) -> tuple[int, bool]:
+    """Take what is inside before what is around it, and what must go after all else about the same place."""
+    return -len(misfit.path), misfit.part == "key"
+
+
+def _put(data: Any, path: Path, value: Any) -> None:
+    """Set the value at a path; leave the key out if there is none."""
+    for step in path[:-1]:
+        data = data[step]
+    if value is None:
+        data.pop(path[-1], None)
+    else:
+        data[path[-1]] = value
+
+
+def _choose(path: Path, names: Iterator[str]) -> Any:
+    """Give what can stand at a path; ``None`` where nothing must."""
+    if not OPEN_MAPS.isdisjoint(path[:-1]):
+        return None
+    match path:
+        case ("version",) | (*_, "percent"):
+            return 1
+        case ("environments",):
+            return [next(names)]
+        case ("deploys",):
+            return [{"name": next(names)}]
+        case ("builds" | "deploys", int()):
+            return {"name": next(names)}
+        case (*_, "steps"):
+            return [{"percent": 1}]
+        case (*_, "steps", int()):
+            return {"percent": 1}
+        case (*_, int() | "name" | "group"):
+            return next(names)
+        case (*_, str(key)) if key.endswith("callback"):
+            return ".github/workflows/stand-in.yaml"
+        case _:
+            return None
+
+
+def _follow_blocks(deploys: list[dict[str, Any]]) -> Iterator[Path]:
+    """Let the strategy be that of the block that is there, so that rules look into the block."""
+    for index, deploy in enumerate(deploys):
+        written = deploy.get("strategy", "all_at_once")
+        there = [block for block in _BLOCKS if block in deploy]
+        chosen = written if written in there or not there else there[0]
+        for block in there:
+            if block != chosen:
+                del deploy[block]
+        if chosen != written or (chosen in _BLOCKS and not there):
+            deploy["strategy"] = chosen if there else "all_at_once"
+            yield "deploys", index, "strategy"

@@ -94,9 +94,9 @@ class ExecutedSide:
                 self.repository.dispatch(workflow, inputs)
         self.play()
 
-    def rerun(self, workflow: str, *, failed: bool) -> None:
-        """Run the latest run of a workflow again."""
-        self.repository.rerun(self.repository.runs(workflow)[-1], failed=failed)
+    def rerun(self, workflow: str, *, failed: bool, which: int) -> None:
+        """Run one of the runs of a workflow again."""
+        self.repository.rerun(self.repository.runs(workflow)[which], failed=failed)
         self.play()
 
     def play(self) -> None:
@@ -304,5 +304,7 @@ def _callbacks(deploy: Deploy) -> tuple[Callback, ...]:
 
 
 def _ran(attempt: Attempt) -> tuple[str, ...]:
-    jobs = [job for job in attempt.jobs if "/" not in job.key and job.ran and job.attempt == attempt.number]
+    started = [job for job in attempt.jobs if job.ran and job.attempt == attempt.number]
+    # A call whose jobs are all skipped was started, yet GitHub calls it skipped.
+    jobs = [job for job in started if "/" not in job.key and job.result != "skipped"]
     return tuple(job.key for job in sorted(jobs, key=lambda job: job.order or 0))

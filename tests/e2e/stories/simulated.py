@@ -41,9 +41,10 @@ class SimulatedSide:
             self.engine.github.new_run(workflow, inputs)
         self.engine.follow()
 
-    def rerun(self, workflow: str, *, failed: bool) -> None:
-        """Run the latest run of a workflow again."""
-        run = [run for run in self.engine.github.runs if run.workflow == workflow][-1]
+    def rerun(self, workflow: str, *, failed: bool, which: int) -> None:
+        """Run one of the runs of a workflow again."""
+        runs = self.engine.github.runs[self._opened[2] :]
+        run = [run for run in runs if run.workflow == workflow][which]
         if failed:
             self.engine.rerun_failed(run.id)
         else:

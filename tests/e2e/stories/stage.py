@@ -33,8 +33,8 @@ class Side(Protocol):
     def dispatch(self, *started: tuple[str, Mapping[str, str]]) -> None:
         """Somebody dispatches workflows (file, inputs), all at once."""
 
-    def rerun(self, workflow: str, *, failed: bool) -> None:
-        """ "Re-run failed jobs", or "Re-run all jobs", of the latest run of a workflow."""
+    def rerun(self, workflow: str, *, failed: bool, which: int) -> None:
+        """ "Re-run failed jobs", or "Re-run all jobs", of one of the story's runs of a workflow."""
 
     def answer(self, deploy: str, job: str, outcomes: Sequence[Outcome]) -> None:
         """What a callback answers, call by call; afterwards it succeeds."""
@@ -109,13 +109,13 @@ class Stage:
         """Nothing happens for a while."""
         self.side.pass_time(minutes * 60)
 
-    def rerun_failed_jobs(self, deploy: str = "") -> None:
-        """The button on the latest run of a deploy."""
-        self.side.rerun(f"headgate-deploy-{deploy or self.main}.yaml", failed=True)
+    def rerun_failed_jobs(self, which: int = -1) -> None:
+        """The button on a run of the deploy; the latest one, unless said."""
+        self.side.rerun(f"headgate-deploy-{self.main}.yaml", failed=True, which=which)
 
-    def rerun_all_jobs(self, deploy: str = "") -> None:
-        """The button on the latest run of a deploy."""
-        self.side.rerun(f"headgate-deploy-{deploy or self.main}.yaml", failed=False)
+    def rerun_all_jobs(self, which: int = -1) -> None:
+        """The button on a run of the deploy; the latest one, unless said."""
+        self.side.rerun(f"headgate-deploy-{self.main}.yaml", failed=False, which=which)
 
     # What befalls them.
 

@@ -6,7 +6,7 @@ import pytest
 from headgate.simulate.story import Outcome
 
 from tests.e2e.stories.manifests import CANARY, HOLDING, INTERVAL, STRICT_INTERVAL, TWO_STEPS
-from tests.e2e.stories.stage import FAIL, PASS, Stage, says
+from tests.e2e.stories.stage import FAIL, PASS, SKIPPED, Stage, says
 from tests.e2e.stories.story import told_twice
 
 
@@ -213,3 +213,21 @@ def test_a_callback_with_a_skipped_job_inside_is_a_success(stage: Stage) -> None
     stage.promote()
     assert stage.jobs() == ["start canary_1 bake_1 verify_1 judge_1 promote finish"]
     assert (stage.live(), stage.conclusions()) == ("r2", ["success"])
+
+
+@told_twice(CANARY.with_callback(verify="skipped-whole"))
+def test_a_verification_that_is_skipped_says_nothing(stage: Stage) -> None:
+    stage.answer("verify_1", SKIPPED)
+    stage.promote()
+    assert stage.jobs() == ["start canary_1 bake_1 judge_1 finish"]
+    assert (stage.open_state(), stage.live()) == ("held: inconclusive", "r1")
+
+
+@told_twice(CANARY.with_callback(promote="skipped-whole"))
+def test_a_promotion_that_is_skipped_whole_is_never_a_success(stage: Stage) -> None:
+    stage.answer("promote", *[SKIPPED] * 4)
+    stage.promote()
+    assert stage.jobs() == ["start canary_1 bake_1 verify_1 judge_1 finish", *["start finish"] * 3]
+    assert (stage.open_state(), stage.traffic()) == ("held: recoveries", "r1 90 %, r2 10 %")
+    stage.control("abort")
+    assert (stage.live(), stage.traffic(), stage.ended()) == ("r1", "r1 100 %", "rolled_back")

@@ -72,6 +72,41 @@ def test_promote_now_while_the_verification_runs_skips_the_rest_of_the_bake(stag
 
 
 @told_twice(CANARY)
+def test_a_pause_parks_the_rollout_until_somebody_resumes_it(stage: Stage) -> None:
+    stage.meanwhile("verify_1", stage.order("pause"))
+    stage.promote()
+    assert stage.jobs() == ["start canary_1 bake_1 verify_1 judge_1 finish"]
+    assert (stage.open_state(), stage.traffic(), stage.conclusions()) == (
+        "paused",
+        "r1 90 %, r2 10 %",
+        ["success"],
+    )
+    stage.pass_minutes(5)
+    stage.sweep()
+    assert len(stage.jobs()) == 1
+    stage.control("resume")
+    assert stage.jobs()[1:] == ["start bake_1 verify_1 judge_1 promote finish"]
+    assert (stage.live(), stage.traffic(), stage.open_state()) == ("r2", "r2 100 %", None)
+
+
+@told_twice(CANARY)
+def test_a_pause_of_more_than_a_day_is_taken_back(stage: Stage) -> None:
+    stage.meanwhile("verify_1", stage.order("pause"))
+    stage.promote()
+    stage.pass_minutes(24 * 60 + 1)
+    stage.sweep()
+    assert (stage.live(), stage.traffic(), stage.ended()) == ("r1", "r1 100 %", "rolled_back")
+
+
+@told_twice(CANARY)
+def test_without_anything_to_go_back_to_a_rollback_is_refused(stage: Stage) -> None:
+    stage.rollback()
+    assert stage.conclusion_of("rollback") == "failure"
+    stage.rollback(to="nowhere")
+    assert (stage.conclusion_of("rollback"), stage.history(), stage.jobs()) == ("failure", [], [])
+
+
+@told_twice(CANARY)
 def test_a_verb_that_the_state_does_not_take_is_refused(stage: Stage) -> None:
     for verb in ("abort", "pause", "resume", "promote-now", "retry", "resolve"):
         stage.control(verb, outcome="promoted")

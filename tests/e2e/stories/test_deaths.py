@@ -9,16 +9,16 @@ from tests.e2e.stories.manifests import BLUE_GREEN_WATCHED, CANARY
 from tests.e2e.stories.stage import FAIL, Stage, says
 from tests.e2e.stories.story import told_twice
 
-KINDS: tuple[FaultKind, ...] = (
-    "dies_before_start",
-    "dies_before_push",
-    "dies_after_push",
-    "dies_before_output",
-)
-LATER_GATES = ("bake_1", "judge_1", "finish")
+KINDS: tuple[FaultKind, ...] = ("dies_before_start", "dies_before_push", "dies_after_push")
 UP = ["deploy_canary r2 10 % step 1", "verify r2 10 % step 1", "promote r2 100 %"]
 BACK = ["deploy_canary r2 10 % step 1", "verify r2 10 % step 1", "rollback r2"]
-GATES = [(gate, kind) for gate in ("start", *LATER_GATES) for kind in KINDS]
+GATES = [(gate, kind) for gate in ("start", "bake_1", "judge_1", "finish") for kind in KINDS]
+BLUE_GREEN_GATES = ("start", "gate_preview", "judge_preview", "bake_live", "judge_live", "finish")
+BLUE_GREEN_DEATHS = [
+    *((gate, "dies_before_push") for gate in BLUE_GREEN_GATES),
+    ("bake_live", "dies_after_push"),
+    ("finish", "dies_after_push"),
+]
 
 
 def wait_and_sweep(stage: Stage) -> None:
@@ -28,7 +28,7 @@ def wait_and_sweep(stage: Stage) -> None:
 
 
 @told_twice(CANARY)
-@pytest.mark.parametrize(("gate", "kind"), GATES)
+@pytest.mark.parametrize(("gate", "kind"), [*GATES, ("judge_1", "dies_before_output")])
 def test_a_gate_that_dies_does_not_keep_a_healthy_canary_from_being_promoted(
     stage: Stage, gate: str, kind: FaultKind
 ) -> None:
@@ -86,10 +86,7 @@ def test_a_gate_that_is_lost_four_times_in_a_row_is_held(stage: Stage) -> None:
 
 
 @told_twice(BLUE_GREEN_WATCHED)
-@pytest.mark.parametrize(
-    "gate", ["start", "gate_preview", "judge_preview", "bake_live", "judge_live", "finish"]
-)
-@pytest.mark.parametrize("kind", ["dies_before_push", "dies_after_push"])
+@pytest.mark.parametrize(("gate", "kind"), BLUE_GREEN_DEATHS)
 def test_a_gate_that_dies_does_not_keep_a_blue_green_from_going_live(
     stage: Stage, gate: str, kind: FaultKind
 ) -> None:

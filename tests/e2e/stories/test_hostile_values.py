@@ -184,7 +184,7 @@ def test_a_constant_input_reaches_the_callback_as_it_is(theatre: Theatre, start:
     assert_nothing_was_obeyed(side)
 
 
-@pytest.mark.parametrize("name", [*LINES[:8], "../../x", "-x", "r" * 500, "*", ""], ids=ascii)
+@pytest.mark.parametrize("name", [*LINES[:3], "../../x", "--force"], ids=ascii)
 def test_a_name_that_nobody_gave_is_refused(theatre: Theatre, name: str) -> None:
     stage, side = keep_folders(theatre, PLAIN)
     tip = side.repository.tip(BRANCH)
@@ -192,8 +192,8 @@ def test_a_name_that_nobody_gave_is_refused(theatre: Theatre, name: str) -> None
         stage.order("abort", deploy=name),
         stage.order("abort", environment=name),
         stage.order("adopt", release=name),
-        ("headgate-rollback.yaml", {"environment": "dev", "to": name or "-", "reason": "it is slow"}),
-        ("headgate-deploy-app.yaml", {"environment": "dev", "release": name or "-"}),
+        ("headgate-rollback.yaml", {"environment": "dev", "to": name, "reason": "it is slow"}),
+        ("headgate-deploy-app.yaml", {"environment": "dev", "release": name}),
     ]
     for order in orders:
         with suppress(DispatchRefused):

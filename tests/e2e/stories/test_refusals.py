@@ -8,7 +8,8 @@ import pytest
 
 from tests.e2e.runs import Run
 from tests.e2e.stories.executed import ExecutedSide
-from tests.e2e.stories.manifests import CANARY, PLAIN, compile_manifest, workflow_path
+from tests.e2e.stories.manifests import CANARY, PLAIN, Manifest, compile_manifest, workflow_path
+from tests.e2e.stories.stage import FAIL
 from tests.e2e.stories.story import Theatre, first_release, nothing, two_releases
 from tests.e2e.traffic import CALLBACKS
 
@@ -76,7 +77,7 @@ def test_a_release_that_is_built_again_with_other_outputs_is_refused(theatre: Th
     side.repository.commit({workflow_path("build-app"): changing})
     stage.push()
     tip = side.repository.tip(BRANCH)
-    side.rerun("headgate-release.yaml", failed=False)
+    side.rerun("headgate-release.yaml", failed=False, which=-1)
     run = side.repository.runs("headgate-release.yaml")[-1]
     assert run.conclusion == "failure"
     assert "is registered with other outputs" in run.job("register").errors[0]
@@ -87,7 +88,7 @@ def test_a_release_that_is_built_again_with_the_same_outputs_is_the_same(theatre
     stage, side = theatre.execute(PLAIN, nothing)
     stage.push()
     tip = side.repository.tip(BRANCH)
-    side.rerun("headgate-release.yaml", failed=False)
+    side.rerun("headgate-release.yaml", failed=False, which=-1)
     assert stage.conclusion_of("release") == "success"
     assert side.repository.tip(BRANCH) == tip
 
@@ -135,3 +136,17 @@ def test_a_dispatch_that_fails_for_a_while_is_tried_again(theatre: Theatre) -> N
     side.repository.break_api("/dispatches", status=503, times=2)
     stage.promote()
     assert stage.live() == "r3"
+
+
+def test_a_held_rollout_does_not_go_on_by_another_plan(theatre: Theatre) -> None:
+    stage, side = theatre.execute(CANARY, first_release)
+    stage.answer("promote", FAIL)
+    stage.promote()
+    other = Manifest("other", CANARY.text.replace("percent: 10", "percent: 20"), CANARY.callbacks)
+    side.repository.commit(compile_manifest(other).files)
+    for verb in ("retry", "promote-now"):
+        stage.control(verb)
+        error = side.repository.runs("headgate-control.yaml")[-1].jobs[0].errors[0]
+        assert "the plan on trunk is no longer the one this rollout started with" in error
+    stage.control("abort")
+    assert (stage.live(), stage.traffic(), stage.ended()) == ("r1", "r1 100 %", "rolled_back")

@@ -47,11 +47,10 @@ def test_rerunning_all_jobs_after_a_promotion_calls_nothing(stage: Stage) -> Non
 def test_rerunning_the_run_of_a_dead_gate_that_another_run_has_replaced(
     stage: Stage, gate: str, failed: bool
 ) -> None:
-    """The dead gate's run was already replaced by a fresh one, which ended; here that one is run again."""
     stage.kill(gate, "dies_after_push")
     stage.promote()
     assert (stage.calls(), stage.live()) == (UP, "r2")
-    (stage.rerun_failed_jobs if failed else stage.rerun_all_jobs)()
+    (stage.rerun_failed_jobs if failed else stage.rerun_all_jobs)(0)
     assert (stage.calls(), stage.live(), stage.open_state()) == (UP, "r2", None)
 
 

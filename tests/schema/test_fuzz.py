@@ -176,3 +176,11 @@ CALLBACK = json.dumps(
 )
 def test_a_mutant_of_a_manifest_gives_findings(data: dict[str, Any], callback: bytes) -> None:
     say_everything(json.dumps(normalise(data)).encode(), callback)
+
+
+@bounded
+@given(mutants())
+def test_every_mutant_can_be_filled_so_that_the_other_rules_speak(data: dict[str, Any]) -> None:
+    decoded = decode(data)
+    assert decoded.manifest is not None
+    resolve(decoded.manifest)

@@ -7,6 +7,7 @@ looked up late, by path.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -169,10 +170,20 @@ def _show_tag(tag: str) -> str:
 
 def _find_entry(node: Node, step: str | int) -> tuple[Node | None, Node] | None:
     if isinstance(node, yaml.MappingNode):
-        return next(((key, value) for key, value in node.value if key.value == step), None)
+        return _index_entries(node).get(step)
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return None, node.value[step]
     return None
+
+
+@lru_cache(maxsize=64)
+def _index_entries(node: MappingNode) -> dict[str | int, tuple[Node, Node]]:
+    """Index a mapping's entries, the first of each key: thousands of places may be asked of one."""
+    entries: dict[str | int, tuple[Node, Node]] = {}
+    for key, value in node.value:
+        if isinstance(key, yaml.ScalarNode):
+            entries.setdefault(key.value, (key, value))
+    return entries
 
 
 def _find_span(node: Node, text: str) -> Span:

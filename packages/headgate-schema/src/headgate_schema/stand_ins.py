@@ -20,8 +20,7 @@ _BLOCKS = ("canary", "blue_green")
 def fill(data: dict[str, Any], misfits: Iterable[Misfit]) -> tuple[dict[str, Any], frozenset[Path]]:
     """Give the data with something in place of every misfit, and the gaps. Keys must be right already."""
     filled = deepcopy(data)
-    written = repr(data)
-    names = (name for index in count() if (name := f"stand-in-{index}") not in written)
+    names = _invent_names(repr(data))
     gaps: set[Path] = set()
     for misfit in sorted(misfits, key=_order):
         if misfit.kind in ("stray_block", "missing_block"):
@@ -32,6 +31,12 @@ def fill(data: dict[str, Any], misfits: Iterable[Misfit]) -> tuple[dict[str, Any
             gaps.add((*misfit.path[:-1], "steps"))
     gaps.update(_follow_blocks(filled["deploys"]))
     return filled, frozenset(gaps)
+
+
+def _invent_names(written: str) -> Iterator[str]:
+    """Give names that stand nowhere in a text."""
+    prefix = next(word for index in count() if (word := f"stand-in-{index}") not in written)
+    return (f"{prefix}-{index}" for index in count())
 
 
 def _order(misfit: Misfit) -> tuple[int, bool]:

@@ -21,6 +21,8 @@ EPILOG = """examples:
   headgate-schema check - < headgate.yaml          from standard input: callbacks are not checked
   headgate-schema check --format json --strict     for programs; warnings count too
   headgate-schema check --ignore HG309             without one warning
+
+exit codes: 0 no errors, 1 errors (with --strict warnings too), 2 usage or unreadable file
 """
 
 

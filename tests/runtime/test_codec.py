@@ -118,6 +118,16 @@ FULL = record(
 )  # fmt: skip
 
 
+def test_every_value_of_a_record_keeps_the_keys_of_a_newer_version() -> None:
+    def with_later(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {**{key: with_later(item) for key, item in value.items()}, "later": 1}
+        return [with_later(item) for item in value] if isinstance(value, list) else value
+
+    written = with_later(encode(FULL))
+    assert encode(decode(Record, written)) == written
+
+
 @pytest.mark.parametrize(
     "value",
     [

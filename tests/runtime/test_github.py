@@ -217,7 +217,7 @@ def test_only_404_means_gone(api: Any) -> None:
     for ask in (
         lambda: client.run_attempt(7, 1),
         lambda: client.attempt_jobs(7, 1),
-        lambda: client.workflow_runs("x"),
+        lambda: client.successful_runs("x"),
     ):
         with pytest.raises(ApiFailed, match="not accessible"):
             ask()
@@ -253,13 +253,16 @@ def test_a_dispatch_sends_its_inputs_unharmed(api: Any) -> None:
 
 def test_a_workflow_name_cannot_reach_another_path(api: Any) -> None:
     client, requests, _ = api(lambda _: (200, {"total_count": 3}))
-    assert client.workflow_runs("../../x?y#z") == 3
-    assert requests[0].path == "/repos/acme/shop/actions/workflows/..%2F..%2Fx%3Fy%23z/runs?per_page=1"
+    assert client.successful_runs("../../x?y#z") == 3
+    assert (
+        requests[0].path
+        == "/repos/acme/shop/actions/workflows/..%2F..%2Fx%3Fy%23z/runs?status=success&per_page=1"
+    )
 
 
 def test_runs_of_an_unknown_workflow_are_none(api: Any) -> None:
     client, _, _ = api(lambda _: (404, {"message": "Not Found"}))
-    assert client.workflow_runs("headgate-promote.yaml") == 0
+    assert client.successful_runs("headgate-promote.yaml") == 0
 
 
 def test_cancelling_what_is_over_is_no_failure(api: Any) -> None:
@@ -332,7 +335,7 @@ def test_an_answer_that_is_no_object_is_no_traceback(api: Any, body: bytes) -> N
 @pytest.mark.parametrize("content", [{"jobs": [{}]}, {"jobs": 3}, {"jobs": ["x"]}, {"total_count": "x"}])
 def test_an_answer_of_another_shape_is_no_traceback(api: Any, content: object) -> None:
     client, _, _ = api(lambda _: (200, content))
-    for ask in (lambda: client.attempt_jobs(7, 1), lambda: client.workflow_runs("x")):
+    for ask in (lambda: client.attempt_jobs(7, 1), lambda: client.successful_runs("x")):
         try:
             ask()
         except ApiFailed as failed:

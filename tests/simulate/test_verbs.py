@@ -12,6 +12,7 @@ from headgate.simulate.github import Attempt, Job, VirtualGitHub
 from headgate.simulate.memory import MemoryBranch
 from headgate_runtime.advance import Course
 from headgate_runtime.errors import ApiFailed, GitFailed, HeadgateError, Refused, StateMissing, StateRewound
+from headgate_runtime.github import RunStatus
 from headgate_runtime.plan import Part, Plan
 from headgate_runtime.record import Owner, Record, Release, Rollout, to_file
 from headgate_runtime.run import Facts, Run
@@ -21,7 +22,7 @@ from headgate_runtime.verbs.finish import finish
 from headgate_runtime.verbs.gate import gate
 from headgate_runtime.verbs.register import OUTPUT_LIMIT, preflight, register
 from headgate_runtime.verbs.start import start
-from headgate_runtime.verbs.sweep import sweep
+from headgate_runtime.verbs.sweep import LOOKUPS, sweep
 
 from tests.simulate.world import AT_ONCE, BLUE_GREEN, CANARY, Fault, Outcome, plan, world
 
@@ -89,9 +90,17 @@ def test_the_branch_is_founded_on_day_one_and_the_release_is_named_by_number_and
     assert release is not None and (release.order, release.outputs) == (1, {"image": {"tag": "v1"}})
 
 
-def test_a_missing_branch_after_day_one_is_no_day_one() -> None:
+def test_a_promote_that_came_too_early_does_not_keep_the_branch_from_being_founded() -> None:
     it = Bench()
-    it.github.new_run("headgate-promote.yaml", {})
+    it.github.new_run("headgate-promote.yaml", {}).attempts.append(Attempt(conclusion="failure"))
+    assert preflight(it.run()) == 0
+    assert register(it.run(OUTPUT_0_0="v1")) == 0
+
+
+@pytest.mark.parametrize("workflow", ["headgate-promote.yaml", "headgate-release.yaml"])
+def test_a_missing_branch_after_day_one_is_no_day_one(workflow: str) -> None:
+    it = Bench()
+    it.github.new_run(workflow, {}).attempts.append(Attempt(conclusion="success"))
     for verb in (preflight, register):
         with pytest.raises(StateMissing):
             verb(it.run())
@@ -393,3 +402,20 @@ def test_no_fault_of_the_story_ends_in_anything_but_a_speaking_error() -> None:
     with pytest.raises(HeadgateError, match="missing"):
         it.engine.branch.fetch()
     assert it.sweep() == "failure"
+
+
+def test_a_sweep_asks_about_those_first_that_have_been_quiet_for_longest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it = Bench()
+    for number in range(LOOKUPS + 3):
+        it.put(Record(f"e{number}", "app", 1, at=100 - number, open=baking(owner=Owner(100 + number, 1))))
+    asked: list[int] = []
+
+    def run_attempt(run: int, attempt: int) -> RunStatus:
+        asked.append(run)
+        return RunStatus(False, "", attempt)
+
+    monkeypatch.setattr(it.github, "run_attempt", run_attempt)
+    assert sweep(it.run()) == 0
+    assert sorted(asked) == list(range(103, 103 + LOOKUPS))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, field, fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar
 
@@ -19,6 +19,11 @@ T = TypeVar("T")
 
 class Malformed(ValueError):
     """JSON that does not have the shape of the value asked for; the text says where and why."""
+
+
+def kept() -> Any:
+    """The field `unknown` of a dataclass: keys of a newer version, which make no difference here."""
+    return field(default_factory=dict, compare=False, repr=False)
 
 
 def decode(kind: type[T], value: Any, where: str = "") -> T:

@@ -283,9 +283,9 @@ class Api:
         """Start the failed jobs of a run again, as its next attempt."""
         self._post(f"/actions/runs/{run_id}/rerun-failed-jobs", {})
 
-    def workflow_runs(self, workflow_file: str) -> int:
-        """Return how many runs a workflow ever had; 0 if GitHub doesn't know it."""
-        path = f"{_workflow(workflow_file)}/runs?per_page=1"
+    def successful_runs(self, workflow_file: str) -> int:
+        """Return how many runs of a workflow succeeded; 0 if GitHub doesn't know it."""
+        path = f"{_workflow(workflow_file)}/runs?status=success&per_page=1"
         return self._find(path, lambda answer: int(answer["total_count"]), 0)
 
     def default_branch(self) -> str:

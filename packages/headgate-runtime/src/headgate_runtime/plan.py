@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from headgate_runtime.codec import Malformed, decode, encode
+from headgate_runtime.codec import Malformed, decode, encode, kept
 from headgate_runtime.errors import HeadgateError
 
 FORMAT = 1
@@ -37,6 +37,7 @@ class Bake:
 
     seconds: int
     checks: tuple[int, ...] = ()
+    unknown: Mapping[str, Any] = kept()
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Step:
 
     percent: int
     bake: Bake
+    unknown: Mapping[str, Any] = kept()
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Approval:
     github_environment: str | None
     timeout_seconds: int
     on_timeout: str
+    unknown: Mapping[str, Any] = kept()
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class Stages:
     holds: bool = False
     parks: bool = False
     timeout_seconds: int | None = None
+    unknown: Mapping[str, Any] = kept()
 
 
 @dataclass(frozen=True)

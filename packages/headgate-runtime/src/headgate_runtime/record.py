@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from headgate_runtime.codec import Malformed, decode, encode
+from headgate_runtime.codec import Malformed, decode, encode, kept
 from headgate_runtime.plan import Bake, Stages
 
 FORMAT = 1
@@ -30,6 +30,7 @@ class Release:
     id: str
     order: int
     sha: str
+    unknown: Mapping[str, Any] = kept()
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class BuiltRelease:
     sha: str
     created: int
     outputs: Mapping[str, Mapping[str, str]]
-    unknown: Mapping[str, Any] = field(default_factory=dict)
+    unknown: Mapping[str, Any] = kept()
 
     @property
     def release(self) -> Release:
@@ -55,6 +56,7 @@ class Owner:
 
     run: int
     attempt: int
+    unknown: Mapping[str, Any] = kept()
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Request:
     at: int
     actor: str
     reason: str
+    unknown: Mapping[str, Any] = kept()
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class Colors:
 
     blue: str | None
     green: str | None
+    unknown: Mapping[str, Any] = kept()
 
     def holding(self, release: str | None) -> str | None:
         """The colour that holds the release, or None."""
@@ -124,7 +128,7 @@ class Rollout:
     outcome: str | None = None
     ended_at: int | None = None
     url: str | None = None
-    unknown: Mapping[str, Any] = field(default_factory=dict)
+    unknown: Mapping[str, Any] = kept()
 
     def requested(self, verb: str) -> Request | None:
         """The first request with that verb, if there is one."""
@@ -150,7 +154,7 @@ class Queued:
     force: bool = False
     waits_for_person: bool = False
     dispatched_at: int | None = None
-    unknown: Mapping[str, Any] = field(default_factory=dict)
+    unknown: Mapping[str, Any] = kept()
 
 
 @dataclass(frozen=True)
@@ -169,7 +173,7 @@ class Record:
     quarantine: tuple[str, ...] = ()
     promoted: tuple[str, ...] = ()
     last: tuple[Rollout, ...] = ()
-    unknown: Mapping[str, Any] = field(default_factory=dict)
+    unknown: Mapping[str, Any] = kept()
 
     @property
     def path(self) -> str:
@@ -192,7 +196,7 @@ class EnvironmentState:
     environment: str
     seq: int = 0
     frozen: bool = False
-    unknown: Mapping[str, Any] = field(default_factory=dict)
+    unknown: Mapping[str, Any] = kept()
 
     @property
     def path(self) -> str:

@@ -81,8 +81,8 @@ class Api(Protocol):
     def rerun_failed_jobs(self, run_id: int) -> None:
         """Re-run the failed jobs of a run."""
 
-    def workflow_runs(self, workflow_file: str) -> int:
-        """How many runs a workflow ever had."""
+    def successful_runs(self, workflow_file: str) -> int:
+        """How many runs of a workflow succeeded."""
 
 
 class Desk(Protocol):

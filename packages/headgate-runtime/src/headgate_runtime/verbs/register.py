@@ -19,6 +19,8 @@ from headgate_runtime.verbs.sweep import sweep
 OUTPUT_LIMIT, OUTPUTS_LIMIT = 64 * 1024, 256 * 1024
 """Bytes that one output, and all of a release together, may have."""
 
+RELEASE_WORKFLOW = "headgate-release.yaml"
+
 KEPT = 50
 """How many releases are kept although nothing refers to them."""
 
@@ -59,8 +61,11 @@ def _name(run: Run) -> str:
 
 
 def _is_day_one(run: Run) -> bool:
-    """A missing branch is founded only where nothing was ever promoted; everywhere else it was lost."""
-    return run.api.workflow_runs(PROMOTE_WORKFLOW) == 0
+    """A missing branch is founded only where no run that needs it ever succeeded; elsewhere it was lost.
+
+    A run that failed for want of the branch, such as a promote before the first release, is no sign of one.
+    """
+    return not any(map(run.api.successful_runs, (RELEASE_WORKFLOW, PROMOTE_WORKFLOW)))
 
 
 def _outputs(run: Run) -> dict[str, Mapping[str, str]]:

@@ -17,6 +17,11 @@ from headgate_runtime.run import Run
 from headgate_runtime.state import State, changes
 from headgate_runtime.verbs.onward import Dispatch, dispatch_queued, go_on, ready
 
+LOOKUPS = 10
+"""How many owners one sweep asks GitHub about: a token has 1,000 requests an hour for the whole repository
+(https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api), and every run sweeps.
+"""
+
 
 def sweep(run: Run, except_for: tuple[str, str] | None = None) -> int:
     """Recover what lost its run and start what waits; `except_for` is the record that the caller looks
@@ -50,8 +55,12 @@ def _due(
     made: list[Change] = []
     due: list[Dispatch] = []
     ended: list[Record] = []
-    for record in state.records():
+    records = state.records()
+    others = _owned(records)[LOOKUPS:]
+    for record in records:
         course, wanted = Course(record, run.moment), None
+        if record in others:
+            continue
         if run.plan.part(record.environment, record.deploy) is None:
             course = _removed(run, course)
         elif (record.environment, record.deploy) != except_for:
@@ -60,6 +69,11 @@ def _due(
         made += changes(course)
         due += [wanted] if wanted else []
     return made, (due, ended)
+
+
+def _owned(records: Sequence[Record]) -> list[Record]:
+    """The records that a run owns, those that have been quiet for longest first."""
+    return sorted((record for record in records if record.open and record.open.owner), key=lambda r: r.at)
 
 
 def _removed(run: Run, course: Course) -> Course:

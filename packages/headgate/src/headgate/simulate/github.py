@@ -108,6 +108,7 @@ class VirtualGitHub:
         """Queue the re-run."""
         self.rerunning.append(run_id)
 
-    def workflow_runs(self, workflow_file: str) -> int:
-        """How many runs the workflow had."""
-        return sum(run.workflow == workflow_file for run in self.runs)
+    def successful_runs(self, workflow_file: str) -> int:
+        """How many runs of the workflow succeeded."""
+        attempts = [run.attempts[-1] for run in self.runs if run.workflow == workflow_file and run.attempts]
+        return sum(attempt.conclusion == "success" for attempt in attempts)

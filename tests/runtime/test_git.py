@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from headgate_runtime import git as git_module
 from headgate_runtime.errors import GitFailed
-from headgate_runtime.git import Git, classify, clean_environment, open_scratch
+from headgate_runtime.git import Git, classify, clean_environment, open_scratch, require_version
 
 TOKEN = "ghs_0123456789abcdef"
 BASIC = base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
@@ -119,7 +119,9 @@ def test_a_server_that_says_no_is_understood_and_got_the_token(
 
 
 def test_the_token_is_in_no_error(wrapper: Any) -> None:
-    wrapper.install(f'[ "$1" = init ] || {{ echo "fatal: {TOKEN} and {BASIC}" >&2; exit 1; }}')
+    wrapper.install(
+        f'case "$1" in init | --version) ;; *) echo "fatal: {TOKEN} and {BASIC}" >&2; exit 1 ;; esac'
+    )
     with open_scratch(TOKEN, "https://github.example") as git, pytest.raises(GitFailed) as caught:
         git.run("fetch")
     assert str(caught.value) == "git fetch failed: fatal: *** and ***"
@@ -185,3 +187,14 @@ def test_a_machine_without_git_is_told_so(monkeypatch: pytest.MonkeyPatch, tmp_p
 )
 def test_each_failure_is_known_as_moved_passing_or_lasting(said: str, failure: str) -> None:
     assert classify(said)[0] == failure
+
+
+@pytest.mark.parametrize("said", ["git version 2.30.2", "git version 1.99.0", "no version at all", ""])
+def test_a_git_that_would_ignore_the_token_is_refused(said: str) -> None:
+    with pytest.raises(GitFailed, match="too old"):
+        require_version(said)
+
+
+@pytest.mark.parametrize("said", ["git version 2.31.0", "git version 2.39.5 (Apple)", "git version 3.0.0"])
+def test_a_git_that_is_new_enough_is_taken(said: str) -> None:
+    require_version(said)

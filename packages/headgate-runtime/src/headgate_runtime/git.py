@@ -14,6 +14,9 @@ from pathlib import Path
 
 from headgate_runtime.errors import Failure, GitFailed
 
+OLDEST = (2, 31)
+_INSTALL = f"install git {OLDEST[0]}.{OLDEST[1]} or later on the runner"
+
 TIMEOUT = 120.0
 """Seconds after which one git command is given up."""
 
@@ -92,9 +95,7 @@ class Git:
         except subprocess.TimeoutExpired:
             raise self._failed(arguments[0], f"timed out after {TIMEOUT:.0f} s") from None
         except OSError as error:
-            raise GitFailed(
-                f"git can't be started: {error}", "lasting", "install git 2.31 or later"
-            ) from None
+            raise GitFailed(f"git can't be started: {error}", "lasting", _INSTALL) from None
 
     def _failed(self, command: str, said: str) -> GitFailed:
         for secret in self._secrets:
@@ -141,10 +142,21 @@ def clean_environment(environment: Mapping[str, str], config: Mapping[str, str])
     )
 
 
+def require_version(said: str) -> None:
+    """Refuse a git that would silently ignore the configuration in its environment, and with it the token.
+
+    GIT_CONFIG_COUNT came with 2.31 (https://github.com/git/git/blob/master/Documentation/RelNotes/2.31.0.adoc).
+    """
+    found = re.search(r"(\d+)\.(\d+)", said)
+    if found is None or (int(found[1]), int(found[2])) < OLDEST:
+        raise GitFailed(f"this git is too old: {said.strip()}", "lasting", _INSTALL)
+
+
 @contextlib.contextmanager
 def open_scratch(token: str | None = None, server_url: str | None = None) -> Iterator[Git]:
     """Give a bare repository that is gone afterwards: the work tree of the job is never touched."""
     with tempfile.TemporaryDirectory(prefix="headgate-", ignore_cleanup_errors=True) as directory:
         git = Git(Path(directory), token, server_url)
+        require_version(git.run("--version").decode("utf-8", "replace"))
         git.run("init", "--quiet", "--bare", "--template=", ".")
         yield git

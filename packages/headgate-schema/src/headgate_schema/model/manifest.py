@@ -77,7 +77,7 @@ class Manifest(Model, frozen=True, kw_only=True):
     runner: Annotated[
         Label | Labels | RunnerGroup,
         Meta(
-            description="Where Headgate's own jobs run: Linux with bash, git 2.30 and python3 3.10 or newer. "
+            description="Where Headgate's own jobs run: Linux with bash, git 2.31 and python3 3.10 or newer. "
             "A label, a list of labels, or a group."
         ),
     ] = DEFAULT_RUNNER

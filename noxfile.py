@@ -87,7 +87,8 @@ def e2e(session: nox.Session) -> None:
     require_node(session)
     install(session, "tests", "oracles", packages=PACKAGES)
     session.run("python", "-c", NODE_PACKAGES)
-    session.run("pytest", "-n", "auto", *NODE_TESTS, *session.posargs, env={"HEADGATE_E2E_REQUIRED": "1"})
+    workers = str(2 * (os.cpu_count() or 1))  # stories wait more than they compute
+    session.run("pytest", "-n", workers, *NODE_TESTS, *session.posargs, env={"HEADGATE_E2E_REQUIRED": "1"})
 
 
 @nox.session

@@ -172,7 +172,7 @@ class Repository:
         actor: str = "octocat",
         ref: str | None = None,
     ) -> Run:
-        """Dispatch a workflow file (its bare name), on the default branch or `ref`; raises `DispatchRefused`."""
+        """Dispatch a file (its bare name) on the default branch or `ref`; raises `DispatchRefused`."""
         place = {} if ref is None else {"ref": ref}
         return self._started("dispatch", file=workflow, inputs=dict(inputs or {}), actor=actor, **place)[0]
 

@@ -15,7 +15,7 @@ from headgate_runtime.plan import Plan
 
 from tests.e2e.traffic import callback_files
 
-FASTER = 12
+FASTER = 8
 PLAN = ".github/headgate/plan.json"
 
 
@@ -23,7 +23,7 @@ PLAN = ".github/headgate/plan.json"
 class Manifest:
     """A manifest and the callback files beside it (name → one of `callbacks/`, or a whole file's text).
 
-    `fast` divides the bakes of plan.json by 12: the shortest interval that a manifest may say is a minute.
+    `fast` divides the bakes of plan.json by 8: the shortest interval that a manifest may say is a minute.
     """
 
     name: str

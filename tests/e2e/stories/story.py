@@ -7,6 +7,8 @@ what the two sides have told is compared afterwards. Needs no pytest: other prog
 from __future__ import annotations
 
 import difflib
+import fcntl
+import hashlib
 import inspect
 import json
 import shutil
@@ -56,11 +58,14 @@ def live_everywhere(stage: Stage) -> None:
 
 @dataclass
 class Theatre:
-    """Where stories play: the fake GitHub, a folder, and the origins that openings left, by opening."""
+    """Where stories play: the fake GitHub, a folder of its own, and one with the origins that openings left.
+
+    Several processes may share the latter.
+    """
 
     world: World
     folder: Path
-    seeds: dict[tuple[Manifest, str], Path] = field(default_factory=dict)
+    seeds: Path
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
     def simulate(self, manifest: Manifest, opening: Play) -> Stage:
@@ -83,16 +88,25 @@ class Theatre:
         return Stage(side, compiled.plan.deploys), side
 
     def _seed(self, manifest: Manifest, opening: Play) -> Path:
-        key = (manifest, opening.__name__)
-        if key not in self.seeds:
-            stage, side = self.execute(manifest, nothing)
-            opening(stage)
-            runs = [str(run) for run in side.telling().runs]
-            assert all("failure" not in run for run in runs), f"the opening failed: {runs}"
-            seed = self.folder / "seeds" / f"{len(self.seeds) + 1}.git"
-            shutil.copytree(side.repository.git_dir, seed)
-            self.seeds[key] = seed
-        return self.seeds[key]
+        """The origin that an opening leaves; whoever comes first executes it, the others wait."""
+        compiled = compile_manifest(manifest)
+        named = [opening.__name__, *(f"{path}\0{text!r}" for path, text in sorted(compiled.files.items()))]
+        seed = self.seeds / hashlib.sha256("\0".join(named).encode()).hexdigest()[:16]
+        self.seeds.mkdir(parents=True, exist_ok=True)
+        with seed.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not seed.exists():
+                self._execute_opening(manifest, opening, seed)
+        return seed
+
+    def _execute_opening(self, manifest: Manifest, opening: Play, seed: Path) -> None:
+        stage, side = self.execute(manifest, nothing)
+        opening(stage)
+        runs = [str(run) for run in side.telling().runs]
+        assert all("failure" not in run for run in runs), f"the opening failed: {runs}"
+        unfinished = seed.with_suffix(".git")
+        shutil.copytree(side.repository.git_dir, unfinished)
+        unfinished.rename(seed)
 
 
 def tell_twice(

@@ -43,14 +43,6 @@ def compare(path: Path, made: str, *, is_updating: bool) -> None:
 def test_a_story_compiles_to_its_plan_and_workflows(story: str, is_updating: bool) -> None:
     folder = CASES / story
     compiled = compile_story(folder)
-    if (folder / "findings.txt").exists():
-        found = "".join(
-            f"{finding.code} {'.'.join(map(str, finding.place.path))}: {finding.message} ({finding.hint})\n"
-            for finding in compiled.findings
-        )
-        compare(folder / "findings.txt", found, is_updating=is_updating)
-        assert compiled.files == {}
-        return
     assert compiled.findings == ()
     compare(folder / "plan.txt", show_plan(compiled.plan), is_updating=is_updating)
     for path in sorted((folder / "workflows").glob("*.yaml")):

@@ -115,17 +115,6 @@ def test_a_missing_callback_is_found_when_generating(shop: Path, capsys: pytest.
     assert not (shop / ".github/headgate").exists()
 
 
-def test_what_comes_in_a_later_version_is_refused_by_name(
-    shop: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    manifest = shop / "headgate.yaml"
-    manifest.write_text(manifest.read_text().replace("percent: 10", "percent: 10\n      bake_mode: park"))
-    code, _out, err = run(capsys, "generate")
-    assert code == 1
-    assert "headgate.yaml:8:7: error HG801: `bake_mode: park`" in err
-    assert not (shop / ".github/headgate").exists()
-
-
 def test_a_foreign_file_in_the_way_is_not_touched(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mine = shop / ".github/workflows/headgate-release.yaml"
     mine.write_text("on: push\n")

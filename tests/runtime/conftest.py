@@ -18,11 +18,46 @@ from typing import Any
 import pytest
 from headgate_runtime.branch import StateBranch
 from headgate_runtime.git import Git, clean_environment, open_scratch
+from headgate_runtime.runner import Runner
 
 BRANCH = "headgate/state"
 REF = f"refs/heads/{BRANCH}"
 PERSON = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.invalid")
 REAL_GIT = shutil.which("git") or "git"
+ENVIRONMENT = {
+    "GITHUB_RUN_ID": "4711",
+    "GITHUB_RUN_ATTEMPT": "2",
+    "GITHUB_RUN_NUMBER": "128",
+    "GITHUB_REPOSITORY": "acme/shop",
+    "GITHUB_SERVER_URL": "https://github.example/",
+    "GITHUB_API_URL": "https://api.github.example",
+    "GITHUB_SHA": "1a2b3c4" + "0" * 33,
+    "GITHUB_REF": "refs/heads/main",
+    "GITHUB_ACTOR": "ann",
+    "GITHUB_TRIGGERING_ACTOR": "bob",
+    "GITHUB_EVENT_NAME": "workflow_dispatch",
+    "GITHUB_WORKFLOW_REF": "acme/shop/.github/workflows/headgate-deploy-app.yaml@refs/heads/main",
+    "GITHUB_JOB": "start",
+    "GITHUB_TOKEN": "ghs_secret",
+}
+
+HOSTILE = [
+    "::error::no",
+    "  \t::set-output name=x::y",
+    "\u00a0::warning::after a space of another kind",
+    "a\n::error::b",
+    "a\r::error::b",
+    "a\u2028::error::b",
+    "a\x85::error::b",
+    "a\x0b::error::b",
+    "##[error]old style",
+    "before ##[add-path]/evil",
+    "::stop-commands::x",
+    "::::::",
+    "plain: text :: within",
+    "🚀 büro \udcff",
+    "",
+]
 
 
 class Origin:
@@ -210,3 +245,9 @@ def serve() -> Iterator[Callable[[Answer], Server]]:
             return server
 
         yield started
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    files = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    return Runner.from_environment({**ENVIRONMENT, **files})

@@ -10,6 +10,7 @@ from headgate_runtime.decide import (
     Call,
     Due,
     Fire,
+    Park,
     Rest,
     Result,
     Wait,
@@ -106,7 +107,8 @@ def test_every_state_that_is_open_is_due_for_something_or_rests() -> None:
     for strategy, states in TRAFFIC.items():
         for state in states:
             what = due(rollout(strategy, state, paused_at=NOW, bake_until=NOW + 60), NOW)
-            assert isinstance(what, Rest) == (state in (*TERMINAL, "held", "paused", "awaiting_approval"))
+            assert isinstance(what, Rest) == (state in (*TERMINAL, "held"))
+            assert isinstance(what, Park) == (state in ("paused", "awaiting_approval"))
 
 
 def test_without_a_callback_for_it_cleaning_up_is_passed_through() -> None:
@@ -119,10 +121,10 @@ def test_without_a_callback_for_it_cleaning_up_is_passed_through() -> None:
 
 def test_a_pause_and_an_approval_end_by_themselves() -> None:
     paused = rollout("canary", "paused", paused_at=NOW)
-    assert due(paused, NOW + 24 * 3600 - 1) == Rest()
+    assert due(paused, NOW + 24 * 3600 - 1) == Park(NOW + 24 * 3600)
     assert due(paused, NOW + 24 * 3600) == Fire("pause_expired", "the pause lasted 24 hours")
     waiting = rollout("canary", "awaiting_approval", approval=APPROVAL, waits_until=NOW + 5)
-    assert due(waiting, NOW + 4) == Rest()
+    assert due(waiting, NOW + 4) == Park(NOW + 5)
     assert due(waiting, NOW + 5) == Fire("approval_expired", "nobody approved in time")
 
 

@@ -146,7 +146,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "held": {
             "retried": "deploying_preview verifying_preview awaiting_approval cutting_over live_baking"
                        " switching_back",
-            "resumed": "verifying_preview awaiting_approval cutting_over retiring",
+            "resumed": "deploying_preview verifying_preview awaiting_approval cutting_over retiring",
             "promoted_early": "cutting_over", "aborted": "discarding switching_back",
             "resolved_promoted": "promoted", "resolved_rolled_back": "rolled_back",
         },
@@ -167,11 +167,12 @@ def situations(strategy: str, row: Row) -> Iterator[Rollout]:
         held = list(itertools.product([state for state in TRAFFIC[strategy] if state != HELD], CAUSES))
     approvals = (None, APPROVAL, replace(APPROVAL, on_timeout="hold"))
     plain = rollout(strategy, row.state)
-    for asked, unnamed, first, spent in itertools.product(
-        ((), ("abort",), ("timeout",)), (True, False), (False, True), (0, 3)
+    for asked, unnamed, first, spent, arrived in itertools.product(
+        ((), ("abort",), ("timeout",)), (True, False), (False, True), (0, 3), (False, True)
     ):
         base = replace(
             plain,
+            arrived=arrived,
             requests=requests(*asked),
             callback=None if unnamed else "x",
             replaces=None if first else OLD,
@@ -188,7 +189,7 @@ def situations(strategy: str, row: Row) -> Iterator[Rollout]:
                 yield replace(
                     base, stages=stages, step=step, held_from=held_from or None, cause=cause or None
                 )
-        if row.state == HELD:
+        if row.state == HELD and arrived:
             return
 
 
@@ -351,6 +352,23 @@ def test_a_direct_release_skips_verification_approval_and_bake() -> None:
     direct = rollout(BLUE_GREEN, "deploying_preview", direct=True, approval=APPROVAL)
     assert to(direct, "succeeded") == "cutting_over"
     assert to(replace(direct, state="cutting_over"), "succeeded") == "retiring"
+
+
+@pytest.mark.parametrize(
+    ("strategy", "state", "arrived", "expected"),
+    [
+        (CANARY, "deploying_canary", False, "deploying_canary"),
+        (CANARY, "deploying_canary", True, "baking"),
+        (BLUE_GREEN, "deploying_preview", False, "deploying_preview"),
+        (BLUE_GREEN, "deploying_preview", True, "verifying_preview"),
+    ],
+)
+def test_what_was_held_before_it_was_there_is_brought_there_by_resume(
+    strategy: str, state: str, arrived: bool, expected: str
+) -> None:
+    held = rollout(strategy, HELD, held_from=state, cause="timeout", arrived=arrived)
+    assert to(held, "resumed") == expected
+    assert course(held).take("resumed").rollout.step == held.step
 
 
 def test_the_fourth_loss_in_a_row_is_for_a_person() -> None:

@@ -197,7 +197,7 @@ HELD = [
 
 @pytest.mark.parametrize(("strategy", "held_from", "cause", "verb", "to"), HELD)
 def test_a_person_frees_what_is_held(strategy: str, held_from: str, cause: str, verb: str, to: str) -> None:
-    it = opened(rollout(strategy, "held", held_from=held_from, cause=cause, recoveries=4))
+    it = opened(rollout(strategy, "held", held_from=held_from, cause=cause, recoveries=4, arrived=True))
     assert act(it, verb, outcome="promoted") == "success"
     assert it.events()[0].endswith(f"→ {to}")
     found = it.record().open

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from headgate_runtime import advance, decide, entry, machine
+from headgate_runtime import advance, decide, entry, machine, waiting
 from headgate_runtime.advance import Course
 from headgate_runtime.machine import Row
+from headgate_runtime.opening import Intent, begin
 from headgate_runtime.recover import Loss
 from headgate_runtime.verbs import finish, gate, start, sweep
 
@@ -54,6 +55,11 @@ def attribute(place: Any, name: str, value: Any) -> Mutation:
 def always(value: Any) -> Callable[..., Any]:
     """A function that answers the same whatever it is asked."""
     return lambda *_, **__: value
+
+
+def _unnamed(_: Any, course: Course, call: Any) -> tuple[Course, str]:
+    """A callback that is named to the workflow, but not in the record."""
+    return course, call.callback
 
 
 def first(value: Any, *_: Any) -> Any:
@@ -169,20 +175,21 @@ def _twins_stay(record: Any, before: Any, row: Row) -> Any:
     return replace(found, colors=found.colors.with_release(old, getattr(record.colors, old)))
 
 
-def _owner_stays(rollout: Any, row: Row, now: int, reason: str) -> Any:
-    return replace(_enter(rollout, row, now, reason), owner=rollout.owner)
+def _owner_stays(rollout: Any, *more: Any) -> Any:
+    return replace(_enter(rollout, *more), owner=rollout.owner)
 
 
 def _target_lost(rollout: Any, row: Row) -> dict[str, Any]:
     return {**_counted(rollout, row), "replaces": None}
 
 
-def _second_rollout(run: Any, course: Any, _: Any) -> Any:
-    return start._open(course, replace(course.rollout, id="another"), start._me(run))
+def _second_rollout(run: Any, course: Any, part: Any) -> Any:
+    taken = replace(course, record=replace(course.record, seq=99))  # ids come from the number of the event
+    return start._enter(run, begin(taken, part, Intent(course.rollout.release, "", ""), start._me(run)))
 
 
 _pointer, _enter, _counted = advance._with_pointer, advance._enter, advance._counted
-_colors, _record_end, _changes = advance._with_colors, finish._record_end, gate.changes
+_colors, _record_end, _changes = advance._with_colors, finish._record_end, waiting.changes
 
 CASES: list[tuple[Check, str, Mutation, Story]] = [
     (
@@ -201,8 +208,8 @@ CASES: list[tuple[Check, str, Mutation, Story]] = [
         invariants.i3_intent_is_written_ahead,
         "the callback is not named before it runs",
         both(
-            attribute(start, "hand_over", first),
-            attribute(gate, "hand_over", first),
+            attribute(start, "hand_over", _unnamed),
+            attribute(gate, "hand_over", _unnamed),
         ),
         canary(),
     ),
@@ -285,7 +292,7 @@ CASES: list[tuple[Check, str, Mutation, Story]] = [
         "nobody goes on after a dead gate",
         both(
             attribute(finish, "_pass_on", lambda course, **_: (course, False)),
-            attribute(sweep, "_open_due", lambda _, course: (course, None)),
+            attribute(sweep, "_open_due", lambda _, course, *__: (course, None)),
         ),
         canary(Fault("bake_1", "dies_before_push")),
     ),
@@ -310,7 +317,7 @@ CASES: list[tuple[Check, str, Mutation, Story]] = [
     (
         invariants.i14_one_change_is_one_event,
         "two events share one commit",
-        attribute(gate, "changes", lambda *courses: _changes(*courses)[-1:]),
+        attribute(waiting, "changes", lambda *courses: _changes(*courses)[-1:]),
         canary(),
     ),
     (

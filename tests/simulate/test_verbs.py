@@ -50,6 +50,7 @@ class Bench:
     ) -> Run:
         facts = Facts(run, attempt, number, f"{number:x}" * 40, f"refs/heads/{ref}", "somebody", "")
         self.outputs.clear()
+        self.branch.trunk = facts.sha
         seen = Seen(self.outputs, self.lines)
         told = {"DEFAULT_BRANCH": "main", "ENVIRONMENT": "dev", "DEPLOY": "app", **inputs}
         return Run(self.plan, facts, told, self.branch, self.github, seen, self.sleep)
@@ -287,6 +288,18 @@ def test_a_start_that_ends_or_holds_the_rollout_hands_it_to_finish() -> None:
     assert (it.outputs["next"], it.outputs["rollout"]) == ("end", "dev-app-1")
     told = {"ROLLOUT": it.outputs["rollout"], "ATTEMPT": it.outputs["attempt"], "CANCELLED": "skipped"}
     assert finish(it.run(**told)) == 1
+
+
+def test_a_run_of_an_older_commit_holds_nobody_to_its_plan() -> None:
+    it = bench(baking(digest="f" * 16, owner=None))
+    again = it.run(RELEASE=NEW.id, KIND="resume")
+    it.branch.trunk = "a newer commit"
+    with pytest.raises(Refused, match="another plan"):
+        start(again)
+    assert sweep(again) == 0
+    found = it.record.open
+    assert found is not None and (found.state, found.cause) == ("baking", None)
+    assert [run.inputs["kind"] for run in it.github.waiting] == ["resume"]  # at the trunk's present tip
 
 
 def test_the_context_of_start_is_the_rest_of_a_json_object() -> None:

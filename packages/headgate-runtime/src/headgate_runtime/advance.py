@@ -21,6 +21,7 @@ CHECKS = ("check_passed", "check_failed", "check_inconclusive")
 RESULTS = ("succeeded", "failed", *CHECKS)
 LOSSES = ("lost", "never_started")
 WITHDRAWING = ("rolling_back", "switching_back", "discarding")
+DEPLOYING = ("deploying_canary", "deploying_preview")
 BAKING = ("baking", "live_baking")
 VERBS = ("retried", "resumed", "promoted_early", "approved", "rejected", "aborted", "paused")
 """The events that a person causes; like a callback's result they start the count of recoveries anew."""
@@ -28,10 +29,13 @@ VERBS = ("retried", "resumed", "promoted_early", "approved", "rejected", "aborte
 OBEYED: Sequence[tuple[str, str]] = (
     ("abort", "aborted"),
     ("timeout", "timed_out"),
+    ("timeout", "approval_expired"),
     ("promote-now", "promoted_early"),
     ("pause", "paused"),
 )
-"""Requests in the order in which they are obeyed, and the event that each becomes."""
+"""Requests in the order in which they are obeyed, and the event that each becomes: the first that the state
+takes.
+"""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Course:
         """
         before = self.rollout
         row = next_row(before, event)
-        after = _enter(before, row, self.now, reason)
+        after = _enter(before, row, self.now, reason, self.moment.actor)
         record = _with_colors(_with_pointer(self.record, before, row), before, row)
         if row.to not in TERMINAL:
             taken = self._append(replace(record, open=after), event, before.state, after, reason)
@@ -86,6 +90,10 @@ class Course:
         ended = replace(after, owner=None, requests=(), ended_at=self.now, outcome=after.outcome or row.to)
         closed = self._append(_closed(record, ended), event, before.state, ended, reason)
         return closed._ignored(before, ended, row)._quarantined(ended)
+
+    def by(self, actor: str) -> Course:
+        """The same, with the next events caused by somebody else."""
+        return replace(self, moment=replace(self.moment, actor=actor))
 
     def note(self, event: str, reason: str = "", release: str = "", **changes: Any) -> Course:
         """An event that is no transition: `changes` are fields of the record."""
@@ -202,27 +210,16 @@ def idle_color(record: Record) -> str:
     return other_color(holding or "blue")
 
 
-def _enter(rollout: Rollout, row: Row, now: int, reason: str) -> Rollout:
-    changes: dict[str, Any] = {"state": row.to, "callback": None}
+def _enter(rollout: Rollout, row: Row, now: int, reason: str, actor: str) -> Rollout:
+    """The rollout after the row: its state, and whatever else changes with it."""
+    changes: dict[str, Any] = {"state": row.to, "callback": None, "requests": _unanswered(rollout, row)}
     changes |= _counted(rollout, row)
     changes |= _timed(rollout, row, now)
-    if rollout.state == HELD:
-        changes |= {"held_from": None, "cause": None}
-    if row.to == HELD:
-        changes |= {"held_from": rollout.state, "cause": row.cause}
+    changes |= _explained(rollout, row, reason)
     if row.to in (HELD, PAUSED):
         changes |= {"owner": None, "dispatched_at": None}
-    if row.to == HELD or (row.to in WITHDRAWING and row.to != rollout.state):
-        changes |= {"requests": ()}
-    elif row.event == "paused":
-        changes["requests"] = tuple(request for request in rollout.requests if request.verb != "pause")
-    elif row.event == "promoted_early":
-        changes["requests"] = tuple(request for request in rollout.requests if request.verb != "promote-now")
-    if row.to in WITHDRAWING and row.to != rollout.state:
-        asked = rollout.requested("abort")
-        changes["because"] = asked.reason if asked else reason
-    if row.to == "deploying_canary" and row.event in ("bake_over", "resumed"):
-        changes["step"] = rollout.step + 1
+    if row.event == "approved":
+        changes["approver"] = actor
     if row.event == "promoted_early":
         changes["outcome"] = "fast_promoted"
     if row.event.startswith("resolved"):
@@ -230,9 +227,42 @@ def _enter(rollout: Rollout, row: Row, now: int, reason: str) -> Rollout:
     return replace(rollout, **changes)
 
 
-def _counted(rollout: Rollout, row: Row) -> dict[str, Any]:
-    """Recoveries in a row, and the checks of the present bake."""
+def _is_new_withdrawal(rollout: Rollout, row: Row) -> bool:
+    return row.to in WITHDRAWING and row.to != rollout.state
+
+
+def _unanswered(rollout: Rollout, row: Row) -> tuple[Request, ...]:
+    """The requests that stay: not the one that had its way, and none once the way is decided."""
+    if row.to == HELD or _is_new_withdrawal(rollout, row):
+        return ()
+    heard = [verb for verb, event in OBEYED if event == row.event]
+    return tuple(request for request in rollout.requests if request.verb not in heard)
+
+
+def _explained(rollout: Rollout, row: Row, reason: str) -> dict[str, Any]:
+    """Why a release is held, taken back or failed; and where it was held."""
     changes: dict[str, Any] = {}
+    if rollout.state == HELD:
+        changes = {"held_from": None, "cause": None, "because": ""}
+    if row.to == HELD:
+        changes = {"held_from": rollout.state, "cause": row.cause, "because": reason}
+    elif row.to == "failed":
+        changes["because"] = reason
+    elif _is_new_withdrawal(rollout, row):
+        asked = rollout.requested("abort")
+        changes["because"] = asked.reason if asked else reason
+    return changes
+
+
+def _counted(rollout: Rollout, row: Row) -> dict[str, Any]:
+    """Recoveries in a row, the step, and the checks of its bake."""
+    changes: dict[str, Any] = {}
+    if row.to in DEPLOYING:
+        changes["arrived"] = False
+        if "baking" in (rollout.state, rollout.held_from):
+            changes["step"] = rollout.step + 1
+    elif rollout.state in DEPLOYING and row.event == "succeeded":
+        changes["arrived"] = True
     if row.event in LOSSES:
         changes["recoveries"] = rollout.recoveries + 1
     elif row.event in RESULTS or row.event in VERBS:

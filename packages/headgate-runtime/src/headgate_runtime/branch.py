@@ -26,11 +26,9 @@ from headgate_runtime.errors import (
     StateRewound,
 )
 from headgate_runtime.git import Git
+from headgate_runtime.record import FORMAT
 
 T = TypeVar("T")
-
-FORMAT: Final = 1
-"""The format of the branch: readers ignore keys they don't know within it and refuse a higher one."""
 
 READ_PATIENCE: Final = 60.0
 """Seconds for which a read is tried again when the network fails."""
@@ -137,7 +135,11 @@ class StateBranch:
 
     def tip(self) -> str | None:
         """Return the commit at the tip, None without a branch. One cheap request, tried once: for polling."""
-        listed = self._git.run("ls-remote", "--quiet", self._remote, self._ref).decode()
+        return self.head(self._branch)
+
+    def head(self, branch: str) -> str | None:
+        """Return the commit at the tip of any branch of the remote, as cheaply."""
+        listed = self._git.run("ls-remote", "--quiet", self._remote, f"refs/heads/{branch}").decode()
         return listed.split()[0] if listed.strip() else None
 
     def fetch(self) -> Snapshot:

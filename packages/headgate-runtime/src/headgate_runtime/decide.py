@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from headgate_runtime.advance import BAKING, Course, obey
-from headgate_runtime.jobs import Callback, callbacks, canary_id, verify_id
+from headgate_runtime.jobs import APPROVE, Callback, callbacks, canary_id, verify_id
 from headgate_runtime.machine import HELD, PAUSED, TERMINAL, takes
 from headgate_runtime.record import Rollout
 
@@ -23,7 +23,7 @@ FALLBACK_REASONS = {
 
 @dataclass(frozen=True)
 class Call:
-    """A callback is to be called; `check` counts the checks of a bake from 1."""
+    """A callback, or for APPROVE reviewers, are to be called; `check` counts the checks of a bake from 1."""
 
     callback: str
     check: int = 0
@@ -32,6 +32,13 @@ class Call:
 @dataclass(frozen=True)
 class Wait:
     """Nothing to do before that time (UTC seconds)."""
+
+    until: int
+
+
+@dataclass(frozen=True)
+class Park:
+    """Nothing to do before that time, or before a person speaks; no run waits for it."""
 
     until: int
 
@@ -46,10 +53,10 @@ class Fire:
 
 @dataclass(frozen=True)
 class Rest:
-    """Nothing that a run could do: the rollout is over, parked, or waits for a person."""
+    """Nothing that a run could do: the rollout is over, or waits for a person."""
 
 
-Due = Call | Wait | Fire | Rest
+Due = Call | Wait | Park | Fire | Rest
 
 _CALLBACKS = {
     "deploying": "deploy",
@@ -85,14 +92,12 @@ def due(rollout: Rollout, now: int) -> Due:
     """What is to be done for the open rollout at this time, when no callback is running."""
     if rollout.state == HELD or rollout.state in TERMINAL:
         return Rest()
+    if expired := expiry(rollout, now):
+        return expired
     if rollout.state == PAUSED:
-        over = now >= (rollout.paused_at or 0) + PAUSE_SECONDS
-        return Fire("pause_expired", "the pause lasted 24 hours") if over else Rest()
+        return Park((rollout.paused_at or now) + PAUSE_SECONDS)
     if rollout.state == "awaiting_approval":
-        over = rollout.waits_until is not None and now >= rollout.waits_until
-        return Fire("approval_expired", "nobody approved in time") if over else Rest()
-    if rollout.deadline is not None and now >= rollout.deadline and takes(rollout, "timed_out"):
-        return Fire("timed_out", "the rollout took longer than its timeout")
+        return Call(APPROVE) if rollout.asks_reviewers else Park(rollout.waits_until or now)
     if rollout.state in BAKING:
         return _due_in_bake(rollout, now)
     if rollout.state in ("retiring", "discarding") and not _cleans_up(rollout):
@@ -100,6 +105,18 @@ def due(rollout: Rollout, now: int) -> Due:
     if rollout.state == "deploying_canary":
         return Call(canary_id(rollout.step))
     return Call(_CALLBACKS[rollout.state])
+
+
+def expiry(rollout: Rollout, now: int) -> Fire | None:
+    """The event by which the rollout's own time is over, or that of its pause or approval; None before it."""
+    if rollout.state == PAUSED:
+        over = now >= (rollout.paused_at or now) + PAUSE_SECONDS
+        return Fire("pause_expired", "the pause lasted 24 hours") if over else None
+    if rollout.state == "awaiting_approval":
+        over = rollout.waits_until is not None and now >= rollout.waits_until
+        return Fire("approval_expired", "nobody approved in time") if over else None
+    over = rollout.deadline is not None and now >= rollout.deadline and takes(rollout, "timed_out")
+    return Fire("timed_out", "the rollout took longer than its timeout") if over else None
 
 
 def _cleans_up(rollout: Rollout) -> bool:
@@ -120,21 +137,32 @@ def _due_in_bake(rollout: Rollout, now: int) -> Due:
         return Call(verify_id(rollout.stages.strategy, rollout.step, bake, overdue[-1]), overdue[-1])
     ahead = [at for at, check in times if at > now and check > rollout.check]
     deadline = [rollout.deadline] if rollout.deadline and rollout.deadline > now else []
-    return Wait(min([until, *ahead, *deadline]))
+    next_time = min([until, *ahead, *deadline])
+    return Park(next_time) if rollout.stages.parks else Wait(next_time)
 
 
 def settle(course: Course) -> tuple[Course, Due]:
-    """Obey what was asked for and let everything that is due by itself happen; then say what comes next."""
+    """Obey what was asked for and let everything that is due by itself happen; then say what comes next.
+
+    Where that is for a later run, nobody owns the rollout any more.
+    """
     while course.record.open is not None:
         obeyed = obey(course)
         if obeyed is not course:
             course = obeyed
             continue
         what = due(course.rollout, course.now)
+        if isinstance(what, Park) and course.rollout.owner is not None:
+            course = course.amend("parked", owner=None, callback=None, dispatched_at=None)
         if not isinstance(what, Fire):
             return course, what
         course = course.take(what.event, what.reason)
     return course, Rest()
+
+
+def must_run(what: Due) -> bool:
+    """Whether a run has to go on with the rollout now."""
+    return not isinstance(what, (Park, Rest))
 
 
 def callback_of(rollout: Rollout, name: str) -> Callback | None:
@@ -148,12 +176,14 @@ def record_result(course: Course, result: Result) -> Course:
     callback = callback_of(course.rollout, course.rollout.callback or "")
     event = _event_of(callback is not None and callback.action.startswith("verify"), result)
     changed = course if not _is_url(result.url) else _with_url(course, result.url)
-    reason = _one_line(result.reason) or _fallback(event, course.rollout)
+    reason = one_line(result.reason) or _fallback(event, course.rollout)
     return changed.take(event, reason)
 
 
-def _one_line(text: str) -> str:
-    """A callback's free text as records keep it: one printable line of at most REASON_LENGTH characters."""
+def one_line(text: str) -> str:
+    """Free text of callbacks and reviewers as records keep it: one printable line, at most REASON_LENGTH
+    characters.
+    """
     printable = "".join(character if character.isprintable() else " " for character in text)
     return " ".join(printable.split())[:REASON_LENGTH]
 

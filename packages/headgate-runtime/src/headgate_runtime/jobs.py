@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from headgate_runtime.plan import BLUE_GREEN, CANARY, Bake, Stages
 
-START, FINISH, CANCELLED = "start", "finish", "cancelled"
+START, FINISH, CANCELLED, APPROVE = "start", "finish", "cancelled", "approve"
 END, PARK = "end", "park"
 """What a gate names when no job of this run comes next: the rollout is over or needs another run; or it is
 parked.
@@ -43,7 +43,17 @@ class Gate:
     after: Callback
 
 
-Job = Callback | Gate
+@dataclass(frozen=True)
+class Approval:
+    """A job of Headgate's that GitHub starts only when a reviewer of its GitHub environment approved it."""
+
+    id: str
+    title: str
+    environment: str
+    named_by: tuple[str, ...]
+
+
+Job = Callback | Gate | Approval
 
 
 def canary_id(step: int) -> str:
@@ -96,9 +106,11 @@ def _canary(stages: Stages) -> tuple[Job, ...]:
         before = (bake.id, *(job.id for job in checks if isinstance(job, Gate)))
         gates += before
         before = (START, *before)
+    approval = _approval(stages, before)
+    gates += tuple(job.id for job in approval)
     promote = Callback("promote", "Promote: 100 %", "promote", gates, percent=100)
     rollback = Callback("rollback", "Roll back: 0 %", "rollback", gates)
-    return (*made, promote, rollback)
+    return (*made, *approval, promote, rollback)
 
 
 def _blue_green(stages: Stages) -> tuple[Job, ...]:
@@ -109,16 +121,25 @@ def _blue_green(stages: Stages) -> tuple[Job, ...]:
         verify = Callback("verify_preview", "Verify the preview", "verify_preview", before, color=NEW)
         made += [verify, Gate("judge_preview", "Judge the preview", verify)]
         before = (*before, "judge_preview")
+    approval = _approval(stages, before)
+    before = (*before, *(job.id for job in approval))
     cutover = Callback("cutover", "Cut over", "cutover", before, color=NEW)
     watch = Gate("bake_live", "Bake: live", cutover)
     checks = _checks(stages, stages.bake, watch.id, "live", 0, 0)
     after = (START, watch.id, *(job.id for job in checks if isinstance(job, Gate)))
-    made += [cutover, watch, *checks]
+    made += [*approval, cutover, watch, *checks]
     if stages.retires:
         made.append(Callback("retire", "Retire the old colour", "retire", after, color=OLD))
         made.append(Callback("discard", "Discard the preview", "discard", before, color=NEW))
     made.append(Callback("switchback", "Switch back", "switchback", after, color=OLD))
     return tuple(made)
+
+
+def _approval(stages: Stages, named_by: tuple[str, ...]) -> tuple[Approval, ...]:
+    """The job at which reviewers decide, if it is GitHub that asks them."""
+    if stages.approval is None or stages.approval.github_environment is None:
+        return ()
+    return (Approval(APPROVE, "Approve", stages.approval.github_environment, named_by),)
 
 
 def _checks(stages: Stages, bake: Bake, waiting: str, where: str, percent: int, step: int) -> tuple[Job, ...]:
@@ -134,6 +155,12 @@ def _checks(stages: Stages, bake: Bake, waiting: str, where: str, percent: int, 
         made += [verify, judge]
         gates += (judge.id,)
     return tuple(made)
+
+
+def namers(stages: Stages, name: str) -> tuple[str, ...]:
+    """The gates that may name that job; none for a job that starts otherwise, or that there is not."""
+    known = jobs(stages, with_all_at_once=True)
+    return next((job.named_by for job in known if job.id == name and not isinstance(job, Gate)), ())
 
 
 def callbacks(stages: Stages, *, with_all_at_once: bool) -> tuple[Callback, ...]:

@@ -135,6 +135,11 @@ def spent(rollout: Rollout) -> bool:
     return rollout.recoveries >= RECOVERIES
 
 
+def not_arrived(rollout: Rollout) -> bool:
+    """The callback that brings the step, or the preview, has not succeeded yet."""
+    return not rollout.arrived
+
+
 def more_steps(rollout: Rollout) -> bool:
     """The canary has a step after this one."""
     return rollout.step < len(rollout.stages.steps)
@@ -317,6 +322,7 @@ _CANARY = (
     Row(HELD, "retried", "awaiting_approval", retryable_from("awaiting_approval")),
     Row(HELD, "retried", "promoting", retryable_from("promoting")),
     Row(HELD, "retried", "rolling_back", retryable_from("rolling_back")),
+    Row(HELD, "resumed", "deploying_canary", resumable_from("deploying_canary", not_arrived)),
     Row(HELD, "resumed", "baking", resumable_from("deploying_canary")),
     Row(HELD, "resumed", "deploying_canary", resumable_from("baking", more_steps)),
     Row(HELD, "resumed", "awaiting_approval", resumable_from("baking", wants_approval)),
@@ -407,6 +413,7 @@ _BLUE_GREEN = (
     Row(HELD, "retried", "cutting_over", retryable_from("cutting_over")),
     Row(HELD, "retried", "live_baking", retryable_from("live_baking")),
     Row(HELD, "retried", "switching_back", retryable_from("switching_back")),
+    Row(HELD, "resumed", "deploying_preview", resumable_from("deploying_preview", not_arrived)),
     Row(HELD, "resumed", "verifying_preview", resumable_from("deploying_preview", verifies_preview)),
     Row(HELD, "resumed", "awaiting_approval", resumable_from("deploying_preview", wants_approval)),
     Row(HELD, "resumed", "cutting_over", resumable_from("deploying_preview")),

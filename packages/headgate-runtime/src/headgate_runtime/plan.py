@@ -136,6 +136,8 @@ class Plan:
     environments: tuple[Environment, ...]
     builds: tuple[Build, ...]
     deploys: tuple[Deploy, ...]
+    notify: str | None = None
+    """The callback that tells people what becomes of rollouts."""
 
     def deploy(self, name: str) -> Deploy | None:
         """The deploy of that name, or None when the manifest has none."""

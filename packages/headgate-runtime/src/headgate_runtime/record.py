@@ -16,6 +16,8 @@ from headgate_runtime.codec import Malformed, decode, encode, kept
 from headgate_runtime.plan import Bake, Stages
 
 FORMAT = 1
+"""Of the branch and its events: readers ignore keys they don't know within it and refuse a higher one."""
+
 HISTORY = 10
 """How many previous releases and ended rollouts a record remembers."""
 
@@ -90,7 +92,7 @@ class Colors:
 @dataclass(frozen=True)
 class Rollout:
     """Bringing one release of one deploy live in one environment; all that its decisions need is frozen or
-    counted here.
+    counted here. `arrived`: the callback that brings the present step, or the preview, succeeded.
     """
 
     id: str
@@ -105,6 +107,7 @@ class Rollout:
     actor: str
     reason: str
     step: int = 0
+    arrived: bool = False
     color: str | None = None
     forced: bool = False
     held_from: str | None = None
@@ -122,6 +125,7 @@ class Rollout:
     checked_at: int | None = None
     deadline: int | None = None
     waits_until: int | None = None
+    approver: str | None = None
     paused_at: int | None = None
     paused_seconds: int = 0
     dispatched_at: int | None = None
@@ -133,6 +137,11 @@ class Rollout:
     def requested(self, verb: str) -> Request | None:
         """The first request with that verb, if there is one."""
         return next((request for request in self.requests if request.verb == verb), None)
+
+    @property
+    def asks_reviewers(self) -> bool:
+        """Whether its approval is given on a GitHub environment, not by the verb `approve`."""
+        return self.stages.approval is not None and self.stages.approval.github_environment is not None
 
     @property
     def bake(self) -> Bake:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from headgate_runtime.advance import Course
-from headgate_runtime.decide import Result, callback_of, record_result
+from headgate_runtime.advance import Course, obey
+from headgate_runtime.decide import Call, Result, callback_of, expiry, one_line, record_result, settle
+from headgate_runtime.jobs import APPROVE
+from headgate_runtime.machine import takes
+from headgate_runtime.plan import Part
 from headgate_runtime.record import Owner, Rollout
 from headgate_runtime.run import Run
 
-STAMP_SECONDS = 30 * 60
-"""How long a dispatch is taken to be on its way: nobody dispatches the same again before."""
+PLAN_CHANGED = "the plan on trunk is no longer the one this rollout started with"
 
 
 @dataclass(frozen=True)
 class Loss:
-    """How the owner's run ended: `event` is cancelled, lost, failed if its callback is known to have failed.
+    """How the owner's run ended: `event` is cancelled, lost, failed if its callback is known to have failed;
+    approved or rejected if a reviewer, the `actor`, is known to have said so.
 
     `finished`: the callback succeeded and only `finish` was lost, so a re-run of failed jobs can say so.
     """
@@ -23,6 +26,7 @@ class Loss:
     event: str
     reason: str
     finished: bool = False
+    actor: str = ""
 
 
 def loss_of(run: Run, rollout: Rollout) -> Loss | None:
@@ -38,7 +42,25 @@ def loss_of(run: Run, rollout: Rollout) -> Loss | None:
     return _loss_by_jobs(run, rollout, owner)
 
 
+def answer_of_reviewers(run: Run, rollout: Rollout) -> Loss | None:
+    """What the reviewers of the approval's GitHub environment said last in the run that owns the rollout;
+    None when nobody said anything.
+    """
+    approval, owner = rollout.stages.approval, rollout.owner
+    if approval is None or owner is None or rollout.callback != APPROVE:
+        return None
+    wanted = (approval.github_environment or "").lower()
+    said = [review for review in run.api.run_reviews(owner.run) if review.environment.lower() == wanted]
+    if not said:
+        return None
+    last = said[-1]
+    return Loss("approved" if last.approved else "rejected", one_line(last.comment), actor=last.actor)
+
+
 def _loss_by_jobs(run: Run, rollout: Rollout, owner: Owner) -> Loss:
+    answer = answer_of_reviewers(run, rollout)
+    if answer is not None:
+        return answer
     callback = callback_of(rollout, rollout.callback or "")
     if callback is None:
         return Loss("lost", f"run {owner.run} ended without finishing")
@@ -62,9 +84,29 @@ def record_loss(course: Course, loss: Loss) -> Course:
     """Record how the dead run left the rollout, before anything else is done with it."""
     if loss.event == "failed":
         return record_result(course, Result("failure", reason=loss.reason))
-    return course.take(loss.event, loss.reason)
+    if loss.event == "cancelled":
+        return _record_cancel(course, loss.reason)
+    if loss.event == "approved":
+        course, what = settle(course)
+        if not isinstance(what, Call):  # an abort was asked for, or it is too late
+            return course
+    taken = course.by(loss.actor or course.moment.actor).take(loss.event, loss.reason)
+    return taken.by(course.moment.actor)
 
 
-def on_its_way(dispatched_at: int | None, now: int) -> bool:
-    """Whether a run was dispatched so recently that it may still start."""
-    return dispatched_at is not None and now - dispatched_at < STAMP_SECONDS
+def strays(rollout: Rollout, part: Part, now: int) -> bool:
+    """Whether the rollout would go forward by another plan than the one it started with.
+
+    It may still go back, so an abort that was asked for, or a time that is over, comes first.
+    """
+    aborts = rollout.requested("abort") is not None and takes(rollout, "aborted")
+    goes_back = aborts or expiry(rollout, now) is not None
+    return part.digest != rollout.digest and takes(rollout, "plan_changed") and not goes_back
+
+
+def _record_cancel(course: Course, reason: str) -> Course:
+    """A cancelled run means abort; but one that waited for reviewers too long was cancelled for that."""
+    rollout = course.rollout
+    if rollout.state == "awaiting_approval" and rollout.requested("timeout") is not None:
+        return obey(course)
+    return course.take("cancelled", reason)

@@ -13,8 +13,8 @@ from typing import Protocol, TypeVar
 
 from headgate_runtime.advance import Moment
 from headgate_runtime.branch import Change
-from headgate_runtime.errors import Refused
-from headgate_runtime.github import JobStatus, RunStatus
+from headgate_runtime.errors import GitFailed, Refused
+from headgate_runtime.github import JobStatus, Review, RunStatus
 from headgate_runtime.plan import Deploy, Environment, Plan
 from headgate_runtime.state import Files, State
 
@@ -42,6 +42,9 @@ class Branch(Protocol):
 
     def tip(self) -> str | None:
         """The commit at the tip, cheaply."""
+
+    def head(self, branch: str) -> str | None:
+        """The commit at the tip of any branch of the repository."""
 
     def fetch(self) -> Files:
         """The present state."""
@@ -71,6 +74,12 @@ class Api(Protocol):
 
     def attempt_jobs(self, run_id: int, attempt: int) -> tuple[JobStatus, ...]:
         """The jobs of an attempt."""
+
+    def has_reviewers(self, environment: str) -> bool:
+        """Whether somebody must approve before a job of that GitHub environment starts."""
+
+    def run_reviews(self, run_id: int) -> tuple[Review, ...]:
+        """What reviewers said in a run."""
 
     def dispatch(self, workflow_file: str, ref: str, inputs: Mapping[str, str]) -> None:
         """Start a workflow."""
@@ -169,6 +178,17 @@ class Run:
     def read(self) -> State:
         """The present state, to look at."""
         return State(self.branch.fetch())
+
+    def has_newest_plan(self) -> bool:
+        """Whether this run was started from the trunk's present tip; no where git can't tell.
+
+        A run that waited, or is run again, may know an older plan: it holds nobody to that.
+        """
+        try:
+            return self.branch.head(self.plan.trunk) == self.facts.sha
+        except GitFailed as error:
+            self.desk.say(f"could not look whether this plan is the newest: {error}")
+            return False
 
     def dispatch(self, workflow: str, **inputs: str) -> None:
         """Start one of the generated workflows on trunk."""

@@ -4,6 +4,7 @@ changes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from headgate_runtime.advance import Course
@@ -43,13 +44,20 @@ class State:
     be understood.
     """
 
-    def __init__(self, files: Files) -> None:
-        """Reads nothing yet."""
+    def __init__(self, files: Files, records: Iterable[Record] = ()) -> None:
+        """Reads nothing yet; `records` are told instead of those in the files."""
         self.files = files
+        self._overlay = {record.path: record for record in records}
+
+    def overlaid(self, records: Iterable[Record]) -> State:
+        """The same with these records changed, as they will be after a push."""
+        return State(self.files, records)
 
     def record(self, environment: str, deploy: str) -> Record:
         """The record of one (environment, deploy); an empty one before its first event."""
         path = record_path(environment, deploy)
+        if path in self._overlay:
+            return self._overlay[path]
         found = self._read(Record, path)
         if found is None:
             return Record(environment, deploy)

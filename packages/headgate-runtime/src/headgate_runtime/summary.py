@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
-from headgate_runtime.github import escape_markdown
 from headgate_runtime.machine import HELD
 from headgate_runtime.record import Record, Rollout
+from headgate_runtime.runner import escape_markdown
 
 
 def summarize(record: Record, rollout: str, note: str, commit: str) -> str:

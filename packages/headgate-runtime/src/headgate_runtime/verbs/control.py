@@ -12,18 +12,21 @@ from dataclasses import replace
 
 from headgate_runtime.advance import WITHDRAWING, Course, with_live
 from headgate_runtime.branch import Change
-from headgate_runtime.decide import Rest, settle
+from headgate_runtime.decide import must_run, settle
 from headgate_runtime.errors import Refused
+from headgate_runtime.jobs import APPROVE
 from headgate_runtime.machine import EVENTS, HELD, VERBS, takes
 from headgate_runtime.plan import BLUE_GREEN, Part
-from headgate_runtime.record import BuiltRelease, Colors, Event, Record, Rollout, to_file
+from headgate_runtime.record import BuiltRelease, Colors, Event, Owner, Record, Rollout, to_file
 from headgate_runtime.recover import loss_of, record_loss
 from headgate_runtime.run import Run
 from headgate_runtime.state import State, changes
 from headgate_runtime.summary import table
-from headgate_runtime.verbs.onward import go_on, start_queued
+from headgate_runtime.verbs.notify import notify
+from headgate_runtime.verbs.onward import start_queued
 from headgate_runtime.verbs.register import registration
 from headgate_runtime.verbs.sweep import sweep
+from headgate_runtime.waiting import saved
 
 REQUESTS = ("abort", "pause", "promote-now")
 """The verbs that a run which owns the rollout can still obey."""
@@ -70,21 +73,35 @@ def _act(run: Run, verb: str, environment: str, deploy: str, reason: str) -> str
     def decide(state: State) -> tuple[Sequence[Change], tuple[Record, bool]]:
         before = state.record(environment, deploy)
         course = _acted(run, verb, Course(before, run.moment), reason)
-        return changes(course), (course.record, before.open is not None)
+        return saved(run.plan, state, course), (course.record, before.open is not None)
 
     _, (record, was_open) = run.write(decide)
     rollout = record.open
     if rollout is None:
-        if was_open:
-            go_on(run, environment, deploy, record.last[0])
-        return f"the rollout is {record.last[0].state}" if was_open else "dropped what was queued"
+        return _ended(run, record) if was_open else "dropped what was queued"
     if rollout.owner is not None:
-        if verb == "abort" and run.flag("NOW"):
-            run.api.cancel_run(rollout.owner.run)
-        return f"noted: run {rollout.owner.run} owns the rollout and obeys at its next gate"
+        return _noted(run, verb, rollout, rollout.owner)
     if rollout.dispatched_at is not None:
         run.dispatch_deploy(environment, deploy, rollout.release.id, "resume", reason)
+    else:
+        notify(run, record, rollout)
     return f"the rollout is {rollout.state}"
+
+
+def _ended(run: Run, record: Record) -> str:
+    """What follows the end of a rollout that this verb brought about."""
+    ended = record.last[0]
+    start_queued(run, (record.environment, record.deploy))
+    notify(run, record, ended)
+    return f"the rollout is {ended.state}"
+
+
+def _noted(run: Run, verb: str, rollout: Rollout, owner: Owner) -> str:
+    """A run owns the rollout. One that waits for reviewers can't hear, so it is cancelled."""
+    if verb == "abort" and (run.flag("NOW") or rollout.callback == APPROVE):
+        run.api.cancel_run(owner.run)
+        return f"noted: run {owner.run} owns the rollout and is cancelled"
+    return f"noted: run {owner.run} owns the rollout and obeys at its next gate"
 
 
 def _acted(run: Run, verb: str, course: Course, reason: str) -> Course:
@@ -95,6 +112,8 @@ def _acted(run: Run, verb: str, course: Course, reason: str) -> Course:
         raise Refused(f"no rollout is open in {record.environment}/{record.deploy}: nothing to {verb}")
     if verb in GOING_ON:
         _require_same_plan(run.plan.part(record.environment, record.deploy), rollout)
+    if verb in ("approve", "reject") and rollout.asks_reviewers:
+        raise Refused("this approval is given on GitHub", "review the run that waits for it there")
     if rollout.owner is not None:
         loss = loss_of(run, rollout)
         if loss is None:
@@ -111,6 +130,8 @@ def _requested(course: Course, verb: str, reason: str) -> Course:
     rollout = course.rollout
     if rollout.requested("abort") is not None:
         raise Refused("an abort is requested already: it comes first")
+    if rollout.callback == APPROVE and verb != "abort":
+        raise Refused("a run waits for the reviewers of this approval", "approve or reject it on GitHub")
     noted = verb == "abort" and rollout.state in NOTED
     if verb not in REQUESTS or not (noted or takes(rollout, EVENTS[verb])):
         raise Refused(f"a rollout that is {rollout.state} in a run can't take {verb}")
@@ -127,7 +148,7 @@ def _require_same_plan(part: Part | None, rollout: Rollout) -> None:
 def _continued(course: Course) -> Course:
     """Let what follows by itself happen, and stamp the dispatch of a run where one is needed."""
     course, what = settle(course)
-    if course.record.open is None or isinstance(what, Rest):
+    if course.record.open is None or not must_run(what):
         return course
     return course.amend("dispatched", owner=None, callback=None, dispatched_at=course.now)
 
@@ -137,16 +158,15 @@ def _resolve(run: Run, environment: str, deploy: str, reason: str) -> str:
     if outcome not in ("promoted", "rolled_back"):
         raise Refused(f"resolve needs an outcome: promoted or rolled_back, not {outcome!r}")
 
-    def decide(state: State) -> tuple[Sequence[Change], Rollout]:
+    def decide(state: State) -> tuple[Sequence[Change], Record]:
         course = Course(state.record(environment, deploy), run.moment)
         if course.record.open is None or course.rollout.state != HELD:
             raise Refused(f"no rollout is held in {environment}/{deploy}: nothing to resolve")
         course = course.take(f"resolved_{outcome}", reason)
-        return changes(course), course.record.last[0]
+        return saved(run.plan, state, course), course.record
 
-    _, ended = run.write(decide)
-    if run.plan.part(environment, deploy) is not None:
-        go_on(run, environment, deploy, ended)
+    _, record = run.write(decide)
+    _ended(run, record)
     return f"resolved as {outcome}"
 
 
@@ -204,5 +224,5 @@ def _freeze(run: Run, frozen: bool, reason: str) -> str:
 
     run.write(decide)
     if not frozen:
-        start_queued(run, environment, [deploy.name for deploy in run.plan.deploys_in(environment)])
+        start_queued(run)
     return word

@@ -12,15 +12,18 @@ from dataclasses import dataclass, replace
 
 from headgate_runtime.advance import WITHDRAWING, Course
 from headgate_runtime.branch import Change
-from headgate_runtime.decide import Rest, Result, record_result, settle
+from headgate_runtime.decide import Result, must_run, record_result, settle
+from headgate_runtime.jobs import APPROVE
 from headgate_runtime.machine import HELD, takes
 from headgate_runtime.record import PROMOTE, Record, Rollout
-from headgate_runtime.recover import loss_of, record_loss
+from headgate_runtime.recover import Loss, answer_of_reviewers, loss_of, record_loss
 from headgate_runtime.run import RESULT_PATIENCE, Run
-from headgate_runtime.state import State, changes
+from headgate_runtime.state import State
 from headgate_runtime.summary import summarize
 from headgate_runtime.verbs.gate import mine, result_of
-from headgate_runtime.verbs.onward import go_on
+from headgate_runtime.verbs.notify import notify
+from headgate_runtime.verbs.onward import start_queued
+from headgate_runtime.waiting import saved
 
 BAD = ("rolled_back", "aborted", "failed", HELD)
 """The states whose run is red: a good rollback after a failed verification leaves every other job green."""
@@ -57,12 +60,14 @@ def finish(run: Run) -> int:
     if answer.needs_run and rollout is not None:
         run.dispatch_deploy(environment, deploy, rollout.release.id, "resume", rollout.because)
     if answer.ended is not None:
-        go_on(run, environment, deploy, answer.ended)
+        start_queued(run, (environment, deploy))
     shown = answer.record.ended(answer.rollout) or (
         rollout if rollout and rollout.id == answer.rollout else None
     )
     run.desk.say(f"{environment}/{deploy}: {shown.state if shown else 'nothing of this run is open'}")
     run.desk.summary(summarize(answer.record, answer.rollout, "", commit))
+    if shown is not None:
+        notify(run, answer.record, shown)
     return 1 if shown is not None and shown.state in BAD else 0
 
 
@@ -73,11 +78,11 @@ def _decide(run: Run, state: State, environment: str, deploy: str) -> tuple[Sequ
     rollout = mine(run, record, attempt)
     if rollout is not None:
         course = _record_end(run, course, rollout, current=attempt == run.facts.attempt)
-    elif _cancelled(run) and not run.input("ROLLOUT"):
-        course = _never_began(run, course)
+    elif _cancelled(run):
+        course = _let_go(run, course)
     course, needs_run = _pass_on(course, acted=rollout is not None or bool(course.entries))
     name = rollout.id if rollout else run.input("ROLLOUT")
-    return changes(course), Answer(course.record, name, needs_run)
+    return saved(run.plan, state, course), Answer(course.record, name, needs_run)
 
 
 def _record_end(run: Run, course: Course, rollout: Rollout, *, current: bool) -> Course:
@@ -91,6 +96,8 @@ def _record_end(run: Run, course: Course, rollout: Rollout, *, current: bool) ->
     if not current and (result is None or result.result != "success"):
         loss = loss_of(run, rollout)
         return record_loss(course, loss) if loss else course
+    if rollout.callback == APPROVE:
+        return _record_reviewers(run, course, rollout)
     if _cancelled(run) and rollout.requested("abort") is None and rollout.state not in UNSTOPPABLE:
         course = course.request("abort", CANCEL_REASON)
     if rollout.callback is not None:
@@ -106,7 +113,7 @@ def _pass_on(course: Course, *, acted: bool) -> tuple[Course, bool]:
     if rollout is None or (rollout.owner is not None and not acted):
         return course, False
     course, what = settle(course)
-    if course.record.open is None or isinstance(what, Rest):
+    if course.record.open is None or not must_run(what):
         return course, False
     if not acted and course.rollout.dispatched_at is not None:
         return course, False
@@ -114,20 +121,27 @@ def _pass_on(course: Course, *, acted: bool) -> tuple[Course, bool]:
     return freed, True
 
 
-def _never_began(run: Run, course: Course) -> Course:
-    """A cancelled run that never owned anything takes back what it was dispatched for."""
-    record, release = course.record, run.input("RELEASE")
-    if record.queued is not None and record.queued.release.id == release and run.input("KIND") == PROMOTE:
+def _record_reviewers(run: Run, course: Course, rollout: Rollout) -> Course:
+    """What the approval's job could not: a cancel, which a request that stands in the record goes before, or
+    a rejection, which keeps that job from starting.
+    """
+    if _cancelled(run):
+        return record_loss(course, Loss("cancelled", CANCEL_REASON))
+    answer = answer_of_reviewers(run, rollout)
+    return record_loss(course, answer or Loss("lost", "the job of the approval ended without an answer"))
+
+
+def _let_go(run: Run, course: Course) -> Course:
+    """A cancelled run that owns nothing takes back what it was dispatched for, or what it has parked."""
+    record, release, parked = course.record, run.input("RELEASE"), run.input("ROLLOUT")
+    waits = record.queued is not None and record.queued.release.id == release
+    if waits and not parked and run.input("KIND") == PROMOTE:
         return course.note("dropped", CANCEL_REASON, release=release, queued=None)
     rollout = record.open
-    if (
-        rollout is not None
-        and rollout.owner is None
-        and rollout.release.id == release
-        and takes(rollout, "aborted")
-    ):
-        return course.take("aborted", CANCEL_REASON)
-    return course
+    if rollout is None or rollout.owner is not None or rollout.state == HELD:
+        return course
+    meant = rollout.id == parked if parked else rollout.release.id == release
+    return course.take("aborted", CANCEL_REASON) if meant and takes(rollout, "aborted") else course
 
 
 def _cancelled(run: Run) -> bool:

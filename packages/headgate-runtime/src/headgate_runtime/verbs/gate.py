@@ -1,5 +1,5 @@
-"""gate: the job between two callbacks. It records how the one before ended, waits out a bake, and names the
-one that comes next.
+"""gate: the job between two callbacks, and the one behind an approval. It records how the one before ended,
+waits out a bake, and names the one that comes next.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from functools import partial
 
 from headgate_runtime.advance import WITHDRAWING, Course
 from headgate_runtime.branch import Change
-from headgate_runtime.decide import Call, Due, Result, Wait, callback_of, record_result, settle
-from headgate_runtime.errors import GitFailed
-from headgate_runtime.jobs import END, PARK
+from headgate_runtime.decide import Call, Due, Park, Result, Wait, record_result, settle
+from headgate_runtime.errors import ApiFailed, GitFailed
+from headgate_runtime.jobs import APPROVE, END, PARK, namers
 from headgate_runtime.record import Owner, Record, Rollout
+from headgate_runtime.recover import answer_of_reviewers, record_loss
 from headgate_runtime.run import PATIENCE, RESULT_PATIENCE, Run
-from headgate_runtime.state import State, changes
+from headgate_runtime.state import State
 from headgate_runtime.summary import summarize
+from headgate_runtime.verbs.notify import notify
+from headgate_runtime.waiting import saved
 
 POLL_SECONDS = 15.0
 """How long a bake sleeps before it looks for requests again; half of what people are promised."""
@@ -46,6 +49,8 @@ def gate(run: Run) -> int:
     rollout = answer.record.open
     because = rollout.because if rollout and rollout.state in WITHDRAWING else ""
     run.desk.outputs({"next": answer.next, "reason": because, "commit": commit})
+    if answer.next == APPROVE and rollout is not None:
+        notify(run, answer.record, rollout)
     run.desk.say("stale: the rollout is not this run's any more" if answer.stale else f"next: {answer.next}")
     run.desk.summary(summarize(answer.record, run.input("ROLLOUT"), "", commit))
     return 0
@@ -67,10 +72,29 @@ def result_of(run: Run, callback: str) -> Result | None:
     return Result(result, verdict, reason, url)
 
 
-def hand_over(course: Course, call: Call) -> Course:
-    """Write ahead which callback runs next, in the same push as the decision."""
+def hand_over(run: Run, course: Course, call: Call) -> tuple[Course, str]:
+    """Write ahead which job runs next, in the same push as the decision, and give its name.
+
+    Reviewers are asked only where GitHub is sure to wait for one: it makes an environment that is missing,
+    and lets everybody into one that is not protected.
+    """
+    if call.callback == APPROVE and (doubt := _doubt_about_reviewers(run, course.rollout)):
+        return course.take("no_approvers", doubt), END
     check = call.check or course.rollout.check
-    return course.amend("called", call.callback, callback=call.callback, named_at=course.now, check=check)
+    named = course.amend("called", call.callback, callback=call.callback, named_at=course.now, check=check)
+    return named, call.callback
+
+
+def _doubt_about_reviewers(run: Run, rollout: Rollout) -> str:
+    """Why it isn't sure that somebody will be asked; empty when it is."""
+    approval = rollout.stages.approval
+    name = (approval.github_environment if approval else None) or ""
+    try:
+        if run.api.has_reviewers(name):
+            return ""
+    except ApiFailed as error:
+        return f"GitHub does not say whether the environment {name} has required reviewers: {error}"
+    return f"the GitHub environment {name} is missing or has no required reviewers"
 
 
 def _decide(run: Run, name: str, state: State) -> tuple[Sequence[Change], Answer]:
@@ -79,29 +103,44 @@ def _decide(run: Run, name: str, state: State) -> tuple[Sequence[Change], Answer
     if rollout is None:
         return (), Answer(record, stale=True)
     course = Course(record, run.moment)
-    if rollout.callback is not None:
+    if name == APPROVE and rollout.callback == APPROVE:
+        course = _approved(run, course)
+    elif rollout.callback is not None:
         result = result_of(run, rollout.callback)
         if result is None:
             return (), Answer(record, stale=True)
         course = record_result(course, result)
     course, what = settle(course)
-    course, answer = _answer(course, what, name)
-    return changes(course), answer
+    course, answer = _answer(run, course, what, name)
+    return saved(run.plan, state, course), answer
 
 
-def _answer(course: Course, what: Due, name: str) -> tuple[Course, Answer]:
-    if course.record.open is None or course.rollout.state == "held":
-        return course, Answer(course.record)
-    if isinstance(what, Wait):
-        return course, Answer(course.record, until=what.until)
-    if isinstance(what, Call):
-        callback = callback_of(course.rollout, what.callback)
-        if callback is not None and name in callback.named_by:
-            course = hand_over(course, what)
-            return course, Answer(course.record, what.callback)
-        course = course.amend("released", owner=None)  # this run has used that job up: a fresh run goes on
-        return course, Answer(course.record)
-    return course, Answer(course.record, PARK)
+def _approved(run: Run, course: Course) -> Course:
+    """GitHub let this job start, so a reviewer approved; unless an abort was asked for, or it is too late."""
+    course, what = settle(course)
+    if not isinstance(what, Call) or what.callback != APPROVE:
+        return course
+    answer = answer_of_reviewers(run, course.rollout)
+    if answer is None or answer.event != "approved":
+        return course.take("no_approvers", "GitHub started the approval's job, but names nobody who approved")
+    return record_loss(course, answer)
+
+
+def _answer(run: Run, course: Course, what: Due, name: str) -> tuple[Course, Answer]:
+    match what:
+        case Wait(until=until):
+            return course, Answer(course.record, until=until)
+        case Park():
+            return course, Answer(course.record, PARK)
+        case Call(callback=callback) if name in namers(course.rollout.stages, callback):
+            course, named = hand_over(run, course, what)
+            return course, Answer(course.record, named)
+        case Call():
+            # This run has used that job up: a fresh run goes on.
+            course = course.amend("released", owner=None)
+            return course, Answer(course.record)
+        case _:
+            return course, Answer(course.record)
 
 
 def _sleep_until(run: Run, until: int, commit: str) -> None:

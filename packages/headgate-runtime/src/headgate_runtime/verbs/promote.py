@@ -7,29 +7,36 @@ Level-triggered: what is there already is skipped, so promoting twice does no ha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headgate_runtime.advance import Course
 from headgate_runtime.branch import Change
-from headgate_runtime.entry import ENTER, HERE, REFUSED, WAIT, Verdict, may_enter, newest_for
+from headgate_runtime.entry import ENTER, REFUSED, WAIT, Verdict, newest_for
 from headgate_runtime.errors import Refused
-from headgate_runtime.plan import Deploy
-from headgate_runtime.record import Queued, Record, Release
-from headgate_runtime.recover import on_its_way
+from headgate_runtime.machine import HELD
+from headgate_runtime.opening import Intent, begin
+from headgate_runtime.plan import Deploy, Plan
+from headgate_runtime.record import Release
 from headgate_runtime.run import Run
 from headgate_runtime.state import State, changes
 from headgate_runtime.summary import table
 from headgate_runtime.verbs.sweep import sweep
+from headgate_runtime.waiting import Wish, enqueue, judge
+
+COLOR_UNKNOWN = ("cutting_over", "switching_back")
+"""Held there, nobody knows which colour is live: that has to be resolved before anything new can start."""
+
+LIVE_ALREADY = ("live_baking", "retiring")
+"""Held there, the release has all the traffic already."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """What becomes of one deploy; `dispatch`: its run is started now."""
+    """What becomes of one deploy; what may enter is started now."""
 
     deploy: str
     release: str
     verdict: Verdict
-    dispatch: bool = False
 
 
 def promote(run: Run) -> int:
@@ -43,20 +50,46 @@ def promote(run: Run) -> int:
 
     def decide(state: State) -> tuple[Sequence[Change], list[Line]]:
         release = _release(run, state, environment, deploys)
+        wish = Wish(release, run.facts.actor, reason, run.flag("SKIP_STRATEGY"), run.flag("FORCE"))
         made: list[Change] = []
         lines: list[Line] = []
         for deploy in deploys:
-            course, line = _queue(run, state, environment, deploy, release, reason)
+            course = Course(state.record(environment, deploy.name), run.moment)
+            fixed = _fix_forward(run.plan, state, course, wish)
+            course, verdict = fixed or enqueue(run.plan, state, course, wish, starts=True)
             made += changes(course)
-            lines.append(line)
+            lines.append(Line(deploy.name, release.id, verdict))
         return (() if run.flag("DRY_RUN") else made), lines
 
     commit, lines = run.write(decide)
     for line in lines:
-        if line.dispatch and not run.flag("DRY_RUN"):
+        if line.verdict.word == ENTER and not run.flag("DRY_RUN"):
             run.dispatch_deploy(environment, line.deploy, line.release, "promote")
     _tell(run, environment, lines, commit)
     return 1 if any(line.verdict.word == REFUSED for line in lines) else 0
+
+
+def _fix_forward(plan: Plan, state: State, course: Course, wish: Wish) -> tuple[Course, Verdict] | None:
+    """Close a held rollout as resolved and start the release that mends it, directly and in the same push;
+    None where that isn't what is asked for, or can't be.
+    """
+    record, held = course.record, course.record.open
+    part = plan.part(record.environment, record.deploy)
+    if held is None or held.state != HELD or part is None or not (wish.force and wish.skip_strategy):
+        return None
+    if held.held_from in COLOR_UNKNOWN or judge(plan, state, record, wish).word != ENTER:
+        return None
+    outcome = "promoted" if held.held_from in LIVE_ALREADY else "rolled_back"
+    course = course.take(f"resolved_{outcome}", f"mended by {wish.release.id}: {wish.reason}")
+    if held.release.id not in course.record.quarantine:
+        bad = (*course.record.quarantine, held.release.id)
+        course = course.note("quarantined", release=held.release.id, quarantine=bad)
+    queued = course.record.queued
+    if queued is not None and queued.release.order <= wish.release.order:
+        course = replace(course, record=replace(course.record, queued=None))
+    intent = Intent(wish.release, wish.actor, wish.reason, direct=True, forced=True)
+    course = begin(course, part, intent, None).amend("dispatched", dispatched_at=course.now)
+    return course, Verdict(ENTER, f"closes {held.id}, which was held, as resolved")
 
 
 def _tell(run: Run, environment: str, lines: Sequence[Line], commit: str) -> None:
@@ -85,58 +118,3 @@ def _release(run: Run, state: State, environment: str, deploys: tuple[Deploy, ..
             f"no release may enter {environment} for all of these deploys", "name a release to see why"
         )
     return found
-
-
-def _queue(
-    run: Run, state: State, environment: str, deploy: Deploy, release: Release, reason: str
-) -> tuple[Course, Line]:
-    record = state.record(environment, deploy.name)
-    course = Course(record, run.moment)
-    verdict = may_enter(run.plan, state, environment, deploy, release, force=run.flag("FORCE"))
-    if verdict.word not in (ENTER, WAIT):
-        return course, Line(deploy.name, release.id, verdict)
-    verdict = _later(state, record, verdict)
-    dispatch = verdict.word == ENTER
-    queued = Queued(
-        release=release,
-        actor=run.facts.actor,
-        reason=reason,
-        at=course.now,
-        skip_strategy=run.flag("SKIP_STRATEGY"),
-        force=run.flag("FORCE"),
-        dispatched_at=course.now if dispatch else None,
-    )
-    if _is_queued(course, queued):
-        return course, Line(deploy.name, release.id, Verdict(HERE, "queued already"))
-    course = _supersede(course, release)
-    return course.note("queued", reason, release=release.id, queued=queued), Line(
-        deploy.name, release.id, verdict, dispatch
-    )
-
-
-def _later(state: State, record: Record, verdict: Verdict) -> Verdict:
-    """What may enter still waits behind an open rollout and in a frozen environment."""
-    if record.open is not None:
-        return Verdict(WAIT, f"behind {record.open.release.id}, which is {record.open.state}")
-    if state.environment(record.environment).frozen:
-        return Verdict(WAIT, f"{record.environment} is frozen")
-    return verdict
-
-
-def _is_queued(course: Course, wanted: Queued) -> bool:
-    """Whether the same waits already, and neither a person nor a run that is due is what it waits for."""
-    there = course.record.queued
-    return (
-        there is not None
-        and (there.release, there.skip_strategy, there.force)
-        == (wanted.release, wanted.skip_strategy, wanted.force)
-        and not there.waits_for_person
-        and (wanted.dispatched_at is None or on_its_way(there.dispatched_at, course.now))
-    )
-
-
-def _supersede(course: Course, release: Release) -> Course:
-    queued = course.record.queued
-    if queued is None or queued.release.id == release.id:
-        return course
-    return course.note("superseded", f"by {release.id}", release=queued.release.id, queued=None)

@@ -13,13 +13,12 @@ from headgate_runtime.record import BuiltRelease, Event, release_path, to_file
 from headgate_runtime.run import Run
 from headgate_runtime.state import State
 from headgate_runtime.summary import table
-from headgate_runtime.verbs.onward import PROMOTE_WORKFLOW
 from headgate_runtime.verbs.sweep import sweep
 
 OUTPUT_LIMIT, OUTPUTS_LIMIT = 64 * 1024, 256 * 1024
 """Bytes that one output, and all of a release together, may have."""
 
-RELEASE_WORKFLOW = "headgate-release.yaml"
+RELEASE_WORKFLOW, PROMOTE_WORKFLOW = "headgate-release.yaml", "headgate-promote.yaml"
 
 KEPT = 50
 """How many releases are kept although nothing refers to them."""

@@ -8,21 +8,23 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from headgate_runtime.advance import BAKING, WITHDRAWING, Course, idle_color, other_color
+from headgate_runtime.advance import BAKING, WITHDRAWING, Course, other_color
 from headgate_runtime.branch import Change
-from headgate_runtime.decide import Call, Rest, settle
+from headgate_runtime.decide import Call, must_run, settle
 from headgate_runtime.entry import HERE, REFUSED, SUPERSEDED, WAIT, may_enter
 from headgate_runtime.errors import Refused
-from headgate_runtime.jobs import END, bake_id
-from headgate_runtime.machine import table_of, takes
-from headgate_runtime.plan import ALL_AT_ONCE, BLUE_GREEN, CANARY, Deploy, Part
-from headgate_runtime.record import PROMOTE, ROLLBACK, BuiltRelease, Owner, Record, Release, Rollout
-from headgate_runtime.recover import loss_of, record_loss
+from headgate_runtime.jobs import APPROVE, END, bake_id
+from headgate_runtime.opening import Intent, begin
+from headgate_runtime.plan import CANARY, Deploy, Part
+from headgate_runtime.record import PROMOTE, ROLLBACK, BuiltRelease, Owner, Record, Rollout
+from headgate_runtime.recover import PLAN_CHANGED, loss_of, record_loss, strays
 from headgate_runtime.run import Run
-from headgate_runtime.state import State, changes
+from headgate_runtime.state import State
 from headgate_runtime.summary import summarize
 from headgate_runtime.verbs.gate import hand_over
+from headgate_runtime.verbs.notify import notify
 from headgate_runtime.verbs.sweep import sweep
+from headgate_runtime.waiting import saved
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,14 @@ def start(run: Run) -> int:
         touched = next((entry.event.rollout for entry in course.entries if entry.event.rollout), "")
         opened = answer.record.open
         built = state.release(opened.release.id) if opened else None
-        return changes(course), (replace(answer, rollout=touched), built)
+        return saved(run.plan, state, course), (replace(answer, rollout=touched), built)
 
     commit, (answer, built) = run.write(decide)
     rollout = answer.record.open
     if answer.next != END and rollout is not None:
         run.desk.outputs(_outputs(run, answer, rollout) | _build_outputs(found, built) | {"commit": commit})
+        if answer.next == APPROVE:
+            notify(run, answer.record, rollout)
     else:
         told = {"next": END, "environment": environment, "commit": commit, "rollout": answer.rollout}
         run.desk.outputs({**told, "attempt": str(run.facts.attempt)})
@@ -84,38 +88,33 @@ def _take_over(run: Run, course: Course, part: Part) -> tuple[Course, Answer]:
             reason = f"{rollout.id} is {rollout.state}, in another run"
             return course, Answer(course.record, reason=reason, refused=back)
         course = record_loss(course, loss)
-    if course.record.open and _is_misled(course.rollout, part):
-        course = course.take(
-            "plan_changed", "the plan on trunk is no longer the one this rollout started with"
-        )
-    return _enter(course, _me(run))
+    if course.record.open and strays(course.rollout, part, course.now):
+        if not run.has_newest_plan():
+            raise Refused(
+                f"{course.rollout.id} goes by another plan than that of this run's commit",
+                "this run is of an older commit: start a new one instead of running it again",
+            )
+        course = course.take("plan_changed", PLAN_CHANGED)
+    return _enter(run, course)
 
 
-def _is_misled(rollout: Rollout, part: Part) -> bool:
-    """Whether the rollout would go forward by another plan than its own; an abort that is asked for goes
-    first.
-    """
-    aborts = rollout.requested("abort") is not None and takes(rollout, "aborted")
-    return part.digest != rollout.digest and takes(rollout, "plan_changed") and not aborts
-
-
-def _enter(course: Course, owner: Owner) -> tuple[Course, Answer]:
+def _enter(run: Run, course: Course) -> tuple[Course, Answer]:
     """Let everything due happen, then own the rollout and name the first job."""
     course, what = settle(course)
     if course.record.open is None:
         return course, Answer(course.record, reason=f"the rollout is {course.record.last[0].state}")
-    if isinstance(what, Rest):
+    if not must_run(what):
         course = course.amend("released", owner=None) if course.rollout.owner else course
         return course, Answer(course.record, reason=f"the rollout is {course.rollout.state}")
-    course = course.amend("taken_over", owner=owner, dispatched_at=None)
+    course = course.amend("taken_over", owner=_me(run), dispatched_at=None)
     rollout = course.rollout
     if rollout.state in BAKING:
         gate = bake_id(rollout.step) if rollout.stages.strategy == CANARY else "bake_live"
         return course, Answer(course.record, gate, "goes on with the bake")
     if not isinstance(what, Call):
         raise AssertionError(f"{rollout.state} waits for nothing, it calls")
-    course = hand_over(course, what)
-    return course, Answer(course.record, what.callback, rollout.because)
+    course, named = hand_over(run, course, what)
+    return course, Answer(course.record, named, course.rollout.because)
 
 
 def _me(run: Run) -> Owner:
@@ -141,10 +140,10 @@ def _begin(run: Run, state: State, course: Course, deploy: Deploy, part: Part) -
     if verdict.word in (REFUSED, SUPERSEDED, HERE):
         dropped = course.note(verdict.word, verdict.reason, release=wanted, queued=None)
         return dropped, Answer(dropped.record, reason=verdict.reason, refused=verdict.word == REFUSED)
-    quarantine = tuple(item for item in waiting.quarantine if item != wanted)
-    course = replace(course, record=replace(waiting, quarantine=quarantine))
-    rollout = _rollout(run, course, part, PROMOTE, queued.release, queued.reason, direct=queued.skip_strategy)
-    return _open(course, replace(rollout, forced=queued.force, actor=queued.actor), _me(run))
+    intent = Intent(
+        queued.release, queued.actor, queued.reason, direct=queued.skip_strategy, forced=queued.force
+    )
+    return _enter(run, begin(replace(course, record=waiting), part, intent, _me(run)))
 
 
 def _not_queued(record: Record, built: BuiltRelease | None, wanted: str, kind: str) -> Answer:
@@ -169,50 +168,8 @@ def _begin_rollback(run: Run, state: State, course: Course, part: Part) -> tuple
     wanted = known.get(name) or (built.release if built else None)
     if wanted is None:
         return course, Answer(record, reason=f"no release {name!r} to go back to", refused=True)
-    reason = run.optional_reason("rollback")
-    return _open(course, _rollout(run, course, part, ROLLBACK, wanted, reason, direct=True), _me(run))
-
-
-def _rollout(
-    run: Run, course: Course, part: Part, kind: str, release: Release, reason: str, *, direct: bool
-) -> Rollout:
-    """The new rollout, with everything frozen that its decisions will need."""
-    record, stages = course.record, part.stages
-    live, colored = record.live, stages.strategy == BLUE_GREEN
-    return Rollout(
-        id=f"{record.environment}-{record.deploy}-{record.seq + 1}",
-        kind=kind,
-        release=release,
-        replaces=live,
-        stages=stages,
-        digest=part.digest,
-        state="",
-        direct=stages.strategy != ALL_AT_ONCE and (direct or live is None),
-        started_at=course.now,
-        actor=run.facts.actor,
-        reason=reason,
-        color=idle_color(record) if colored else None,
-        owner=_me(run),
-    )
-
-
-def _open(course: Course, rollout: Rollout, owner: Owner) -> tuple[Course, Answer]:
-    """The first state: where the strategy begins; a rollback to a colour that is still warm begins with the
-    cutover.
-    """
-    table, record = table_of(rollout), course.record
-    if table == ALL_AT_ONCE:
-        first = replace(rollout, state="deploying")
-    elif table == CANARY:
-        first = replace(rollout, state="deploying_canary", step=1)
-    else:
-        warm = (
-            record.colors.holding(rollout.release.id) if record.colors and rollout.kind == ROLLBACK else None
-        )
-        first = replace(rollout, state="cutting_over" if warm == rollout.color else "deploying_preview")
-    if not rollout.direct and table != ALL_AT_ONCE and rollout.stages.timeout_seconds:
-        first = replace(first, deadline=course.now + rollout.stages.timeout_seconds)
-    return _enter(course.open(first), owner)
+    intent = Intent(wanted, run.facts.actor, run.optional_reason("rollback"), ROLLBACK, direct=True)
+    return _enter(run, begin(course, part, intent, _me(run)))
 
 
 def _outputs(run: Run, answer: Answer, rollout: Rollout) -> dict[str, str]:

@@ -5,17 +5,22 @@ once.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from headgate_runtime.advance import Course
 from headgate_runtime.branch import Change
-from headgate_runtime.decide import Rest, settle
+from headgate_runtime.decide import expiry, must_run, settle
 from headgate_runtime.errors import ApiFailed
+from headgate_runtime.jobs import APPROVE
 from headgate_runtime.machine import takes
-from headgate_runtime.record import Record
-from headgate_runtime.recover import loss_of, on_its_way, record_loss
+from headgate_runtime.plan import Part
+from headgate_runtime.record import Record, Rollout
+from headgate_runtime.recover import PLAN_CHANGED, loss_of, record_loss, strays
 from headgate_runtime.run import Run
-from headgate_runtime.state import State, changes
-from headgate_runtime.verbs.onward import Dispatch, dispatch_queued, go_on, ready
+from headgate_runtime.state import State
+from headgate_runtime.verbs.notify import needs_person, notify
+from headgate_runtime.verbs.onward import Dispatch, queued_due, start_queued
+from headgate_runtime.waiting import on_its_way, saved
 
 LOOKUPS = 10
 """How many owners one sweep asks GitHub about: a token has 1,000 requests an hour for the whole repository
@@ -23,21 +28,37 @@ LOOKUPS = 10
 """
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a sweep found due: the runs that are needed, those that are in the way, and the records whose
+    rollout ended or needs a person since.
+    """
+
+    dispatches: tuple[Dispatch, ...] = ()
+    cancels: tuple[int, ...] = ()
+    told: tuple[tuple[Record, Rollout], ...] = ()
+
+
 def sweep(run: Run, except_for: tuple[str, str] | None = None) -> int:
     """Recover what lost its run and start what waits; `except_for` is the record that the caller looks
     after itself.
     """
     try:
-        commit, (due, ended) = run.write(lambda state: _due(run, state, except_for))
-        for item in due:
+        commit, found = run.write(lambda state: _due(run, state, except_for))
+        for item in found.dispatches:
             _dispatch(run, item)
-        for record in ended:
-            go_on(run, record.environment, record.deploy, record.last[0])
+        for owner in found.cancels:
+            run.api.cancel_run(owner)
+        ended = [(record.environment, record.deploy) for record, _ in found.told if record.open is None]
+        if ended:
+            start_queued(run, *ended)
     except ApiFailed as error:
         run.desk.warn(f"the sweep could not ask GitHub: {error}")
         return 0
-    if due:
-        run.desk.say(f"sweep: {len(due)} rollouts needed a run (state {commit[:12]})")
+    for record, rollout in found.told:
+        notify(run, record, rollout)
+    if found.dispatches:
+        run.desk.say(f"sweep: {len(found.dispatches)} rollouts needed a run (state {commit[:12]})")
     return 0
 
 
@@ -48,27 +69,29 @@ def _dispatch(run: Run, item: Dispatch) -> None:
         run.dispatch_deploy(item.environment, item.deploy, item.release, item.kind)
 
 
-def _due(
-    run: Run, state: State, except_for: tuple[str, str] | None
-) -> tuple[Sequence[Change], tuple[list[Dispatch], list[Record]]]:
-    """The events that are due, the runs they need, and the records whose rollout they end."""
-    made: list[Change] = []
-    due: list[Dispatch] = []
-    ended: list[Record] = []
+def _due(run: Run, state: State, except_for: tuple[str, str] | None) -> tuple[Sequence[Change], Found]:
+    """The events that are due anywhere, in one push, and what has to follow it."""
+    courses: list[Course] = []
+    dispatches: list[Dispatch] = []
+    cancels: list[int] = []
     records = state.records()
-    others = _owned(records)[LOOKUPS:]
+    unasked = _owned(records)[LOOKUPS:]
     for record in records:
-        course, wanted = Course(record, run.moment), None
-        if record in others:
+        part = run.plan.part(record.environment, record.deploy)
+        if record in unasked or (part and (record.environment, record.deploy) == except_for):
             continue
-        if run.plan.part(record.environment, record.deploy) is None:
-            course = _removed(run, course)
-        elif (record.environment, record.deploy) != except_for:
-            course, wanted = _open_due(run, course) if record.open else _queued_due(run, state, course)
-            ended += [course.record] if record.open and not course.record.open else []
-        made += changes(course)
-        due += [wanted] if wanted else []
-    return made, (due, ended)
+        course, wanted = _due_in(run, state, Course(record, run.moment), part)
+        courses.append(course)
+        dispatches += [wanted] if wanted else []
+        cancels += _in_the_way(course)
+    told = tuple(found for course in courses if (found := _to_tell(state, course)))
+    return saved(run.plan, state, *courses), Found(tuple(dispatches), tuple(cancels), told)
+
+
+def _due_in(run: Run, state: State, course: Course, part: Part | None) -> tuple[Course, Dispatch | None]:
+    if course.record.open is None:
+        return queued_due(run, state, course)
+    return _open_due(run, course, part) if part else (_removed(run, course), None)
 
 
 def _owned(records: Sequence[Record]) -> list[Record]:
@@ -78,19 +101,21 @@ def _owned(records: Sequence[Record]) -> list[Record]:
 
 def _removed(run: Run, course: Course) -> Course:
     """What the manifest no longer has is for a person to resolve, once no run alive owns it."""
-    rollout = course.record.open
-    if rollout is None or not takes(rollout, "removed") or (rollout.owner and not loss_of(run, rollout)):
+    rollout = course.rollout
+    if not takes(rollout, "removed") or (rollout.owner and not loss_of(run, rollout)):
         return course
-    return course.take("removed", "the manifest no longer has it")
+    return course.take("removed", "the manifest no longer has it") if run.has_newest_plan() else course
 
 
-def _open_due(run: Run, course: Course) -> tuple[Course, Dispatch | None]:
+def _open_due(run: Run, course: Course, part: Part) -> tuple[Course, Dispatch | None]:
     """Record the loss of a dead owner; then see whether anybody has to go on with the rollout."""
     rollout = course.rollout
     on_way = on_its_way(rollout.dispatched_at, course.now)
     if rollout.owner is not None:
         loss = loss_of(run, rollout)
-        if loss is None or (loss.finished and on_way):
+        if loss is None:
+            return _overdue(course), None
+        if loss.finished and on_way:
             return course, None
         if loss.finished and rollout.owner.attempt == 1 and rollout.dispatched_at is None:
             stamped = course.note_rollout("rerun_dispatched", loss.reason, dispatched_at=course.now)
@@ -98,20 +123,52 @@ def _open_due(run: Run, course: Course) -> tuple[Course, Dispatch | None]:
         course = record_loss(course, loss)
     elif on_way:
         return course, None
+    return _onward(run, course, part)
+
+
+def _onward(run: Run, course: Course, part: Part) -> tuple[Course, Dispatch | None]:
+    """Nobody acts on the rollout: let happen what is due, and see whether it needs a run."""
+    if course.record.open and strays(course.rollout, part, course.now) and run.has_newest_plan():
+        course = course.take("plan_changed", PLAN_CHANGED)
     course, what = settle(course)
-    if course.record.open is None or isinstance(what, Rest):
+    if course.record.open is None or not must_run(what):
         return course, None
     freed = course.amend("dispatched", owner=None, callback=None, dispatched_at=course.now)
     return freed, _resume(freed)
 
 
+def _overdue(course: Course) -> Course:
+    """Ask the run that owns the rollout to end it when its time is over; it obeys at its next gate."""
+    rollout = course.rollout
+    fire = expiry(rollout, course.now)
+    if fire is None or rollout.requested("timeout") or rollout.requested("abort"):
+        return course
+    return course.request("timeout", fire.reason)
+
+
+def _in_the_way(course: Course) -> list[int]:
+    """The run that waits for reviewers although somebody, or the time, has decided: it can't hear, so it is
+    cancelled.
+    """
+    rollout = course.record.open
+    if rollout is None or rollout.owner is None or rollout.callback != APPROVE:
+        return []
+    asked = rollout.requested("abort") or rollout.requested("timeout")
+    return [rollout.owner.run] if asked else []
+
+
+def _to_tell(state: State, course: Course) -> tuple[Record, Rollout] | None:
+    """The rollout that ended in this course, or needs a person since."""
+    record = course.record
+    before = state.record(record.environment, record.deploy).open
+    if before is None or not course.entries:
+        return None
+    if record.open is None:
+        return record, record.last[0]
+    changed = record.open.state != before.state and needs_person(record.open)
+    return (record, record.open) if changed else None
+
+
 def _resume(course: Course, rerun: int = 0) -> Dispatch:
     record = course.record
     return Dispatch(record.environment, record.deploy, course.rollout.release.id, "resume", rerun)
-
-
-def _queued_due(run: Run, state: State, course: Course) -> tuple[Course, Dispatch | None]:
-    queued = course.record.queued
-    if queued is None or on_its_way(queued.dispatched_at, course.now) or not ready(run, state, course.record):
-        return course, None
-    return dispatch_queued(course, queued)

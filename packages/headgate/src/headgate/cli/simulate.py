@@ -16,13 +16,15 @@ from headgate.simulate.text import show_played
 DESCRIPTION = """\
 Play a release going into one environment, through the very code that runs in the workflows: every event and
 every call of a callback, with their times. The release before it is live already, unless --first is given.
-JOB is the id of a job in the deploy's workflow, such as canary_1, bake_1 or promote; or deploy/job."""
+JOB is the id of a job in the deploy's workflow, such as canary_1, bake_1 or promote; or deploy/job. The job
+approve stands for whoever decides on an approval, by the verb too: yes unless it fails, nobody if skipped."""
 
 EXAMPLES = """\
 examples:
   headgate simulate --environment prod --deploy app                      all goes well
   headgate simulate --environment prod --deploy app --fail verify_1      the verification fails
   headgate simulate --environment prod --deploy app --cancel-at bake_1   somebody presses Cancel
+  headgate simulate --environment prod --deploy app --fail approve       the approval is rejected
   headgate simulate lost-gate.yaml                                       a scenario from a file
 
 a scenario file:

@@ -25,6 +25,7 @@ def build_plan(manifest: ResolvedManifest, callbacks: Mapping[str, Callback], ge
         environments=tuple(_environment(item) for item in manifest.environments),
         builds=tuple(_build(item, callbacks) for item in manifest.builds),
         deploys=tuple(_deploy(item) for item in manifest.deploys),
+        notify=manifest.notify.callback if manifest.notify else None,
     )
 
 

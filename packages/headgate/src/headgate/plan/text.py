@@ -30,6 +30,7 @@ def _show_head(plan: Plan) -> str:
         ("state branch", plan.state_branch),
         ("environments", chain),
         ("builds", "; ".join(builds) or "none: a release is a commit"),
+        *([("notify", plan.notify.removeprefix(FOLDER))] if plan.notify else []),
         ("callbacks", f"in {FOLDER}"),
     ]
     return "\n".join(_align(rows))

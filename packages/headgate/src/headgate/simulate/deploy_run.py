@@ -7,7 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headgate_runtime.jobs import CANCELLED, END, FINISH, PARK, START, Callback, Gate, jobs
+from headgate_runtime.jobs import (
+    APPROVE,
+    CANCELLED,
+    END,
+    FINISH,
+    PARK,
+    START,
+    Approval,
+    Callback,
+    Gate,
+    jobs,
+)
 from headgate_runtime.plan import Deploy
 
 from headgate.simulate.github import Attempt, Job, WorkflowRun
@@ -34,6 +45,7 @@ class DeployRun:
         made = jobs(main, with_all_at_once=mixed)
         self.callbacks = {job.id: job for job in made if isinstance(job, Callback)}
         self.gates = {job.id: job for job in made if isinstance(job, Gate)}
+        self.approvals = {job.id: job for job in made if isinstance(job, Approval)}
         self.order = [job.id for job in made]
         self.environment = self.run.inputs.get("environment", "")
 
@@ -42,8 +54,16 @@ class DeployRun:
         inputs = {**self._dispatched(), "DEPLOY": self.deploy.name}
         name = self._gate(START, "start", inputs)
         while name not in (END, PARK, ""):
-            name = self._call(self.callbacks[name]) if name in self.callbacks else self._decide(name)
+            name = self._follow(name)
         self.finish()
+
+    def _follow(self, name: str) -> str:
+        """Let one job run; what it names."""
+        if name in self.callbacks:
+            return self._call(self.callbacks[name])
+        if name in self.approvals:
+            return self._approve(self.approvals[name])
+        return self._decide(name, self._result(self.gates[name].after.id))
 
     def finish(self) -> None:
         """The last job: told everything, whatever happened before; it runs always."""
@@ -59,7 +79,7 @@ class DeployRun:
         }
         for callback in self.callbacks:
             inputs |= self._result(callback)
-        for name in (START, *self.gates):
+        for name in (START, *self.gates, *self.approvals):
             job = self.attempt.jobs.get(name, Job(name, name, "skipped"))
             inputs[f"NEXT_{name}"] = f"{job.result} {job.outputs.get('next', '')}"
         if self.attempt.cancelled:
@@ -84,7 +104,8 @@ class DeployRun:
         """What each job between start and finish depends on, in the order of the workflow."""
         callbacks = {name: job.named_by for name, job in self.callbacks.items()}
         gates = {name: (START, *job.after.named_by, job.after.id) for name, job in self.gates.items()}
-        return {name: (callbacks | gates)[name] for name in self.order}
+        approvals = {name: (START, *job.named_by) for name, job in self.approvals.items()}
+        return {name: (callbacks | gates | approvals)[name] for name in self.order}
 
     def _gate(self, job: str, verb: str, inputs: Mapping[str, str]) -> str:
         """Run a gate, unless something befalls it; the job it names."""
@@ -109,7 +130,20 @@ class DeployRun:
             done.result = "failure"
         return done.outputs.get("next", "") if done.result == "success" else ""
 
-    def _decide(self, gate_id: str) -> str:
+    def _approve(self, approval: Approval) -> str:
+        """Let the reviewers answer; a rejection, or a cancel meanwhile, keeps the job from starting."""
+        if self._is_cancelled_before(APPROVE):
+            return ""
+        if self.engine.take_fault(self.deploy.name, APPROVE, "cancel"):
+            self.attempt.cancelled = True
+        passes = self.engine.review(self.run, self.deploy.name, APPROVE, approval.environment)
+        if self.attempt.cancelled or not passes:
+            result = "cancelled" if self.attempt.cancelled else "failure"
+            self.attempt.jobs[APPROVE] = Job(APPROVE, approval.title, result)
+            return ""
+        return self._decide(APPROVE, {})
+
+    def _decide(self, gate_id: str, results: Mapping[str, str]) -> str:
         told = {
             "DEPLOY": self.deploy.name,
             "ENVIRONMENT": self.environment,
@@ -117,7 +151,7 @@ class DeployRun:
             "COMMITS": self._commits(),
             "GATE": gate_id,
         }
-        return self._gate(gate_id, "gate", {**told, **self._result(self.gates[gate_id].after.id)})
+        return self._gate(gate_id, "gate", {**told, **results})
 
     def _call(self, callback: Callback) -> str:
         """Call the callback as the scenario says; the gate behind it, or nothing when finish comes next."""

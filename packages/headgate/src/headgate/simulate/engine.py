@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from headgate_runtime.errors import HeadgateError
+from headgate_runtime.github import Review
 from headgate_runtime.jobs import FINISH, START
 from headgate_runtime.plan import Plan
 from headgate_runtime.run import Facts, Run
+from headgate_runtime.state import State
 from headgate_runtime.verbs.control import control
 from headgate_runtime.verbs.finish import finish
 from headgate_runtime.verbs.gate import gate
@@ -36,6 +38,10 @@ SINGLE = {"promote": "promote", "rollback": "rollback", "control": "control", "c
 """The workflows of one job, and the verb that it is named for."""
 
 
+REVIEWER = "a-reviewer"
+"""Who approves and rejects on virtual GitHub environments."""
+
+
 class RunCancelled(Exception):
     """Somebody pressed the cancel button of a virtual run."""
 
@@ -56,6 +62,7 @@ class Engine:
     github: VirtualGitHub = field(default_factory=VirtualGitHub)
     trace: list[Called | int] = field(default_factory=list)
     traced: int = 0
+    plans: dict[int, Plan] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """The branch is empty until the first release."""
@@ -154,9 +161,9 @@ class Engine:
             run.id, len(run.attempts), run.number, run.sha, f"refs/heads/{self.plan.trunk}", run.actor, ""
         )
         told = {"DEFAULT_BRANCH": self.plan.trunk, **inputs}
-        port = Run(
-            self.plan, facts, told, self.branch, self.github, seen, Sleeper(self, attempt, deploy, job)
-        )
+        plan = self._plan_of(run)
+        sleeper = Sleeper(self, attempt, deploy, job)
+        port = Run(plan, facts, told, self.branch, self.github, seen, sleeper)
         try:
             done.result = "success" if VERBS[verb](port) == 0 else "failure"
         except HeadgateError as error:
@@ -172,6 +179,12 @@ class Engine:
         self.said = seen.lines
         return done
 
+    def _plan_of(self, run: WorkflowRun) -> Plan:
+        """The plan at the commit with which the run started; the trunk may have moved on since."""
+        plan = self.plans.setdefault(run.id, self.plan)
+        self.branch.trunk = run.sha if plan is self.plan else ""
+        return plan
+
     def take_fault(self, deploy: str, job: str, *kinds: str) -> Fault | None:
         """The next fault of that job, used up; None when nothing befalls it."""
         places = (job, f"{deploy}/{job}")
@@ -186,6 +199,28 @@ class Engine:
             if self.outcomes.get(name):
                 return self.outcomes[name].pop(0)
         return Outcome()
+
+    def review(self, run: WorkflowRun, deploy: str, job: str, environment: str) -> bool:
+        """Let reviewers answer, unless the run is cancelled meanwhile; whether the job may start.
+
+        The outcome `failure` is a rejection, with its reason as the comment; `skipped`: nobody answers, until
+        a sweep finds that the time is over.
+        """
+        outcome = self.take_outcome(deploy, job)
+        self.dispatch_meanwhile(outcome)
+        if outcome.result == "skipped":
+            self.let_approval_expire(run.inputs["environment"], deploy)
+        if outcome.result in ("success", "failure") and not run.attempts[-1].cancelled:
+            good = outcome.result == "success"
+            run.reviews.append(Review(environment, good, REVIEWER, outcome.reason))
+        return outcome.result == "success"
+
+    def let_approval_expire(self, environment: str, deploy: str) -> None:
+        """Let time pass until nobody may approve any more, and a sweep find it."""
+        rollout = State(self.branch.fetch()).record(environment, deploy).open
+        if rollout is not None and rollout.waits_until is not None:
+            self.github.time = max(self.github.time, rollout.waits_until)
+        self.dispatch_meanwhile(Outcome(meanwhile=(("headgate-cron.yaml", {}),)))
 
     def dispatch_meanwhile(self, outcome: Outcome) -> None:
         """Run what people start while a job runs; what comes of it waits until that job's run is over."""

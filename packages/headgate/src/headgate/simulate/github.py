@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from headgate_runtime.github import JobStatus, RunStatus
+from headgate_runtime.github import JobStatus, Review, RunStatus
 
 EPOCH = 1_767_225_600
 """2026-01-01 00:00:00 UTC: when simulations begin."""
@@ -46,11 +46,15 @@ class WorkflowRun:
     sha: str
     actor: str
     attempts: list[Attempt] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
 
 
 @dataclass
 class VirtualGitHub:
-    """The API port of the verbs, and what the engine needs to follow dispatches."""
+    """The API port of the verbs, and what the engine needs to follow dispatches.
+
+    Every GitHub environment exists and has reviewers, but those that are `unprotected`.
+    """
 
     time: int = EPOCH
     runs: list[WorkflowRun] = field(default_factory=list)
@@ -58,6 +62,7 @@ class VirtualGitHub:
     sha: str = "0" * 40
     actor: str = "you"
     rerunning: deque[int] = field(default_factory=deque)
+    unprotected: set[str] = field(default_factory=set)
 
     def new_run(self, workflow: str, inputs: Mapping[str, str], sha: str = "") -> WorkflowRun:
         """Queue a run of a workflow."""
@@ -93,6 +98,15 @@ class VirtualGitHub:
         run = self.run_named(run_id)
         jobs = run.attempts[attempt - 1].jobs.values() if run and attempt <= len(run.attempts) else ()
         return tuple(JobStatus(f"{job.title} / job", "completed", job.result) for job in jobs)
+
+    def has_reviewers(self, environment: str) -> bool:
+        """Whether somebody must approve there."""
+        return environment not in self.unprotected
+
+    def run_reviews(self, run_id: int) -> tuple[Review, ...]:
+        """What was said in the run."""
+        run = self.run_named(run_id)
+        return tuple(run.reviews) if run else ()
 
     def dispatch(self, workflow_file: str, ref: str, inputs: Mapping[str, str]) -> None:  # noqa: ARG002
         """Queue a run."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from headgate_runtime.branch import FORMAT, Change
+from headgate_runtime.branch import Change
 from headgate_runtime.errors import StateMissing, StateRewound
+from headgate_runtime.record import FORMAT
 from headgate_runtime.state import Files
 
 from headgate.simulate.story import Fault
@@ -41,17 +42,24 @@ class Written:
 
 @dataclass
 class MemoryBranch:
-    """The whole branch; `log` has every change in order. `threaten` makes a push kill its job."""
+    """The whole branch; `log` has every change in order. `threaten` makes a push kill its job. `trunk` is the
+    commit at the tip of the trunk.
+    """
 
     name: str
     files: dict[str, bytes] = field(default_factory=dict)
     log: list[Change] = field(default_factory=list)
     threat: Fault | None = None
     pushes: int = 0
+    trunk: str = ""
 
     def tip(self) -> str | None:
         """The commit, which is a number here; None before the first."""
         return f"{len(self.log):040x}" if self.files else None
+
+    def head(self, branch: str) -> str | None:
+        """The commit at the tip of the state branch, or of the trunk."""
+        return self.tip() if branch == self.name else self.trunk
 
     def fetch(self) -> Snapshot:
         """The present state."""

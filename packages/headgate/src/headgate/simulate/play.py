@@ -5,9 +5,12 @@ Everything that happens is the runtime's own doing; what is imagined is the worl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from headgate_runtime.decide import Park, due
+from headgate_runtime.jobs import APPROVE
+from headgate_runtime.machine import HELD
 from headgate_runtime.plan import Plan
 from headgate_runtime.record import Record
 from headgate_runtime.state import State
@@ -18,8 +21,8 @@ from headgate.simulate.scenario import Scenario, list_faults, list_outcomes, ref
 from headgate.simulate.story import Called
 
 HOUR = 3_600
-MOST_SWEEPS = 48
-"""Hours for which the cron is played when something is left behind."""
+MOST_SWEEPS = 200
+"""How often the cron is played when something is left open: ten steps with ten parked checks each, twice."""
 
 OLD, NEW = "1" * 40, "2" * 40
 
@@ -89,14 +92,45 @@ def narrow(plan: Plan, environment: str, deploy: str | None) -> Plan:
 
 
 def _sweep_up(engine: Engine) -> None:
-    """Let the hourly cron find what is left, until there is nothing, or somebody must decide."""
+    """Let people answer and the hourly cron find what is left, until nothing is, or somebody must decide."""
     for _ in range(MOST_SWEEPS):
-        if not any(
-            record.open and record.open.state != "held" for record in State(engine.branch.fetch()).records()
-        ):
+        left = [record for record in State(engine.branch.fetch()).records() if must_go_on(record)]
+        if not left:
             return
-        engine.github.time += HOUR
-        engine.dispatch("cron")
+        answered = [answer_approval(engine, record) for record in left]
+        if not any(answered):
+            engine.github.time = _hour_after(engine, left)
+            engine.dispatch("cron")
+
+
+def must_go_on(record: Record) -> bool:
+    """Whether a rollout is open that something will happen to without a person."""
+    return record.open is not None and record.open.state != HELD
+
+
+def answer_approval(engine: Engine, record: Record) -> bool:
+    """Let somebody say what the scenario tells of `approve`, if the rollout waits for that verb: yes, unless
+    it fails; nobody answers if it is skipped.
+    """
+    rollout = record.open
+    if rollout is None or rollout.state != "awaiting_approval" or rollout.asks_reviewers:
+        return False
+    outcome = engine.take_outcome(record.deploy, APPROVE)
+    if outcome.result == "skipped":
+        engine.let_approval_expire(record.environment, record.deploy)
+        return True
+    verb = "approve" if outcome.result == "success" else "reject"
+    place = {"environment": record.environment, "deploy": record.deploy}
+    engine.dispatch("control", verb=verb, reason=outcome.reason or verb, **place)
+    return True
+
+
+def _hour_after(engine: Engine, left: Iterable[Record]) -> int:
+    """The first full hour at which a parked rollout is due; the next one, if none is parked."""
+    now = engine.github.time
+    dues = [due(record.open, now) for record in left if record.open]
+    until = min((what.until for what in dues if isinstance(what, Park)), default=now)
+    return now + HOUR * max(1, -(-(until - now) // HOUR))
 
 
 def _trace(engine: Engine, place: int, beginning: int) -> Iterator[Told | Calling]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-from headgate_runtime.jobs import FINISH, START, jobs
+from headgate_runtime.jobs import APPROVE, FINISH, START, jobs
 from headgate_runtime.plan import ALL_AT_ONCE, Deploy, Plan
 from headgate_schema.document import read_document
 from headgate_schema.trouble import Trouble
@@ -119,7 +119,8 @@ def _job_names(deploy: Deploy) -> Iterable[str]:
     stages = [part.stages for part in deploy.parts.values()]
     main = next((each for each in stages if each.strategy != ALL_AT_ONCE), stages[0])
     mixed = any(each.strategy == ALL_AT_ONCE for each in stages)
-    return (START, *(job.id for job in jobs(main, with_all_at_once=mixed)), FINISH)
+    known = (START, *(job.id for job in jobs(main, with_all_at_once=mixed)), FINISH)
+    return known if main.approval is None else (*known, APPROVE)  # also where it is a verb, not a job
 
 
 def override(scenario: Scenario, **changes: Any) -> Scenario:

@@ -13,6 +13,7 @@ from headgate.workflows.control import build_control
 from headgate.workflows.cron import build_cron, can_wait
 from headgate.workflows.deploy import build_deploy
 from headgate.workflows.model import Workflow
+from headgate.workflows.notify import build_notify
 from headgate.workflows.promote import build_promote
 from headgate.workflows.release import build_release
 from headgate.workflows.rollback import build_rollback
@@ -25,7 +26,15 @@ def build_workflows(
     runner = manifest.runner
     outputs = {build.name: build.outputs for build in plan.builds}
     deploys = [
-        build_deploy(deploy, source, callbacks, outputs, runner=runner, state_branch=plan.state_branch)
+        build_deploy(
+            deploy,
+            source,
+            callbacks,
+            outputs,
+            runner=runner,
+            state_branch=plan.state_branch,
+            notifies=plan.notify is not None,
+        )
         for deploy, source in zip(plan.deploys, manifest.deploys, strict=True)
     ]
     return (
@@ -34,6 +43,7 @@ def build_workflows(
         *deploys,
         build_rollback(plan, runner),
         build_control(runner),
+        *build_notify(manifest, callbacks),
         *((build_cron(plan, runner),) if can_wait(plan) else ()),
         build_check(plan.generator, runner),
     )

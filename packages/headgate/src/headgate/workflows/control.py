@@ -10,8 +10,6 @@ from headgate.workflows.framework import DISPATCHES, WRITES_STATE, entry_env, in
 from headgate.workflows.model import DispatchInput, Triggers, Workflow
 
 FILE = "headgate-control.yaml"
-LATER = ("approve", "reject")
-"""The verbs of approvals, which this version refuses to generate."""
 
 ABOUT = """\
 One event for one rollout: abort it, pause it, resolve it … What the rules don't allow where the rollout
@@ -26,7 +24,7 @@ def build_control(runner: ResolvedRunner) -> Workflow:
             name="verb",
             description="What to do",
             kind="choice",
-            options=tuple(verb for verb in VERBS if verb not in LATER),
+            options=VERBS,
         ),
         DispatchInput(name="environment", description="In which environment"),
         DispatchInput(name="deploy", description="Which deploy (freeze and unfreeze need none)", default=""),

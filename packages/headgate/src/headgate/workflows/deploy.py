@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 import msgspec
-from headgate_runtime.jobs import OLD, START, Callback, Gate
+from headgate_runtime.jobs import OLD, START, Approval, Callback, Gate
 from headgate_runtime.jobs import jobs as plan_jobs
 from headgate_runtime.plan import ALL_AT_ONCE, Deploy, Stages
 from headgate_schema import callback as schema
@@ -23,6 +24,7 @@ from headgate.workflows.expressions import Expression, embed
 from headgate.workflows.gates import (
     OF_THIS_ATTEMPT,
     DeployJobs,
+    build_approval,
     build_finish,
     build_gate,
     build_marker,
@@ -51,22 +53,27 @@ def build_deploy(
     *,
     runner: ResolvedRunner,
     state_branch: str,
+    notifies: bool = False,
 ) -> Workflow:
     """Give a deploy's workflow; `build_outputs` are the outputs that each build's callback declares."""
     calls: dict[str, Call] = {call.action: call for call in list_deploy_calls(source)}
     planned = plan_jobs(_stages(deploy), with_all_at_once="deploy" in calls)
     files = {job.id: callbacks[calls[job.action].callback] for job in planned if isinstance(job, Callback)}
     outputs = {job: tuple(file.outputs) for job, file in files.items()}
-    jobs = DeployJobs(deploy.name, _stages(deploy), runner, planned, outputs)
+    jobs = DeployJobs(deploy.name, _stages(deploy), runner, planned, outputs, notifies)
     middle: list[Job | CallJob] = []
     for job in planned:
-        if isinstance(job, Gate):
-            middle.append(build_gate(jobs, job))
-        else:
-            scene = Scene(
-                _contract_values(job, deploy.name), _release_outputs(source, build_outputs), ENVIRONMENT
-            )
-            middle.append(call_job(_frame(job), calls[job.action], files[job.id], build_outputs, scene))
+        match job:
+            case Gate():
+                middle.append(build_gate(jobs, job))
+            case Approval():
+                middle.append(build_approval(jobs, job))
+            case Callback():
+                received = _release_outputs(source, build_outputs)
+                scene = Scene(_contract_values(job, deploy.name), received, ENVIRONMENT)
+                middle.append(call_job(_frame(job), calls[job.action], files[job.id], build_outputs, scene))
+            case _:
+                assert_never(job)
     rest = (*middle, build_marker(jobs), build_finish(jobs))
     return Workflow(
         file=deploy.workflow,

@@ -19,6 +19,7 @@ NOT_CANCELLED = Expression("!cancelled()")
 CANCELLED = Expression("cancelled()")
 ALWAYS = Expression("always()")
 NOT_A_FORK = Expression("!github.event.repository.fork")
+ON_DEFAULT_BRANCH = Expression("github.ref_name == github.event.repository.default_branch")
 
 
 def embed(expression: Expression) -> str:

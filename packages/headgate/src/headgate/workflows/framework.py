@@ -24,6 +24,9 @@ MINUTES = 15
 READS_STATE = Permission("contents", "read", "the runtime, the state branch")
 WRITES_STATE = Permission("contents", "write", "the state branch")
 DISPATCHES = Permission("actions", "write", "looks at runs, dispatches the next")
+NOTIFIES = Permission("actions", "write", "asks for the reviewers, dispatches the notification")
+ASKS_FOR_REVIEWERS = Permission("actions", "read", "whether the approval has reviewers")
+ASKS_WHO_APPROVED = Permission("actions", "read", "who approved")
 
 
 def checkout_runtime() -> Action:
@@ -52,6 +55,7 @@ def runtime_job(
     permissions: tuple[Permission, ...],
     needs: tuple[str, ...] = (),
     condition: tuple[Expression, ...] = (),
+    environment: str | None = None,
     outputs: Iterable[str] = (),
     timeout_minutes: int = MINUTES,
     note: str = "",
@@ -64,6 +68,7 @@ def runtime_job(
         note=note,
         needs=needs,
         condition=condition,
+        environment=environment,
         runs_on=show_runner(runner),
         timeout_minutes=timeout_minutes,
         permissions=permissions,

@@ -1,4 +1,4 @@
-"""The jobs of Headgate's own in a deploy workflow: start, the gates, the cancel marker, finish.
+"""The jobs of Headgate's own in a deploy workflow: start, gates, approval, the cancel marker, finish.
 
 Rule: a gate starts when its callback was named, never because of the callback's result; what a job reads of
 another stands in its `env`, by the names that the runtime's verbs know.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from headgate_runtime.jobs import CANCELLED, FINISH, START, Callback, Gate
+from headgate_runtime.jobs import CANCELLED, FINISH, START, Approval, Callback, Gate
 from headgate_runtime.jobs import Job as PlannedJob
 from headgate_runtime.plan import Stages
 from headgate_schema.contract import READ_OUTPUTS
@@ -18,15 +18,18 @@ from headgate_schema.resolved import ResolvedRunner
 from headgate.workflows import expressions as ex
 from headgate.workflows.expressions import Expression, embed
 from headgate.workflows.framework import (
+    ASKS_FOR_REVIEWERS,
+    ASKS_WHO_APPROVED,
     DISPATCHES,
     MINUTES,
+    NOTIFIES,
     WRITES_STATE,
     entry_env,
     input_env,
     runtime_job,
     show_runner,
 )
-from headgate.workflows.model import Job, Script, Value
+from headgate.workflows.model import Job, Permission, Script, Value
 
 RESUMABLE = ("bake_",)
 """Gates that `start` may name itself, to go on with a bake."""
@@ -34,6 +37,7 @@ RESUMABLE = ("bake_",)
 ENV_OF_OUTPUT = {"result": "VERDICT", "reason": "REASON", "url": "URL"}
 """How the runtime calls the outputs of a callback that it reads."""
 
+GATE_OUTPUTS = ("next", "reason", "commit")
 START_INPUTS = ("environment", "release", "kind", "reason")
 
 OF_THIS_ATTEMPT = ex.equals(ex.need_output(START, "attempt"), Expression("github.run_attempt"))
@@ -47,6 +51,7 @@ class DeployJobs(msgspec.Struct, frozen=True):
     runner: ResolvedRunner
     planned: tuple[PlannedJob, ...]
     outputs: Mapping[str, Iterable[str]]
+    notifies: bool
 
     @property
     def callbacks(self) -> tuple[Callback, ...]:
@@ -55,8 +60,12 @@ class DeployJobs(msgspec.Struct, frozen=True):
 
     @property
     def gates(self) -> tuple[str, ...]:
-        """The ids of `start` and of every gate, in order."""
-        return (START, *(job.id for job in self.planned if isinstance(job, Gate)))
+        """The ids of the jobs that name others, in order: `start`, every gate, the approval."""
+        return (START, *(job.id for job in self.planned if not isinstance(job, Callback)))
+
+    def asks_for_approval(self, gate: str) -> bool:
+        """Whether the gate may name the job that waits for reviewers."""
+        return any(isinstance(job, Approval) and gate in job.named_by for job in self.planned)
 
 
 def build_start(jobs: DeployJobs, outputs: Iterable[str]) -> Job:
@@ -78,13 +87,6 @@ def build_gate(jobs: DeployJobs, gate: Gate) -> Job:
     """Give the job that follows a callback."""
     after = gate.after
     before = tuple(dict.fromkeys((START, *after.named_by)))
-    env: dict[str, Value] = {
-        "HEADGATE_DEPLOY": jobs.deploy,
-        "HEADGATE_ENVIRONMENT": embed(ex.need_output(START, "environment")),
-        "HEADGATE_ROLLOUT": embed(ex.need_output(START, "rollout")),
-        "HEADGATE_GATE": gate.id,
-        "HEADGATE_COMMITS": _commits(before),
-    }
     return runtime_job(
         gate.id,
         gate.title,
@@ -93,9 +95,44 @@ def build_gate(jobs: DeployJobs, gate: Gate) -> Job:
         needs=(*before, after.id),
         condition=(ex.NOT_CANCELLED, OF_THIS_ATTEMPT, _is_due(gate)),
         timeout_minutes=_timeout_minutes(jobs.stages, gate),
-        permissions=(WRITES_STATE,),
-        outputs=("next", "reason", "commit"),
-        env=env | _facts_of(after, jobs),
+        permissions=(WRITES_STATE, *_looks(jobs, gate)),
+        outputs=GATE_OUTPUTS,
+        env=_gate_env(jobs, gate.id, before) | _facts_of(after, jobs),
+    )
+
+
+def _looks(jobs: DeployJobs, gate: Gate) -> tuple[Permission, ...]:
+    """What a gate asks of GitHub before it names the job that waits for reviewers."""
+    if not jobs.asks_for_approval(gate.id):
+        return ()
+    return (NOTIFIES if jobs.notifies else ASKS_FOR_REVIEWERS,)
+
+
+def _gate_env(jobs: DeployJobs, gate: str, before: Iterable[str]) -> dict[str, Value]:
+    return {
+        "HEADGATE_DEPLOY": jobs.deploy,
+        "HEADGATE_ENVIRONMENT": embed(ex.need_output(START, "environment")),
+        "HEADGATE_ROLLOUT": embed(ex.need_output(START, "rollout")),
+        "HEADGATE_GATE": gate,
+        "HEADGATE_COMMITS": _commits(before),
+    }
+
+
+def build_approval(jobs: DeployJobs, approval: Approval) -> Job:
+    """Give the job that GitHub starts when a reviewer approved."""
+    before = tuple(dict.fromkeys((START, *approval.named_by)))
+    return runtime_job(
+        approval.id,
+        approval.title,
+        note="GitHub starts it when a reviewer of the environment approved; then it names what comes next.",
+        runner=jobs.runner,
+        verb="gate",
+        needs=before,
+        condition=(ex.NOT_CANCELLED, OF_THIS_ATTEMPT, ex.is_in_needs("next", approval.id)),
+        environment=approval.environment,
+        permissions=(WRITES_STATE, ASKS_WHO_APPROVED),
+        outputs=GATE_OUTPUTS,
+        env=_gate_env(jobs, approval.id, before),
     )
 
 
@@ -169,6 +206,8 @@ def _facts_of(callback: Callback, jobs: DeployJobs) -> dict[str, Value]:
 
 def _timeout_minutes(stages: Stages, gate: Gate) -> int:
     """A gate that may have to wait for a bake, or for its next check, gets the whole bake and a margin."""
+    if stages.parks:
+        return MINUTES
     is_bake = gate.id.startswith(RESUMABLE)
     bake = stages.steps[gate.after.step - 1].bake if gate.after.step else stages.bake
     waits = is_bake or (gate.after.action in {"verify", "verify_live"} and len(bake.checks) > 1)

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import assert_never
 
-from headgate.workflows.expressions import Expression, both, embed
+from headgate.workflows.expressions import Expression, both, embed, literal
 from headgate.workflows.model import (
     Action,
     CallJob,
@@ -97,7 +97,8 @@ def _job(job: Job | CallJob) -> Node:
 
 
 def _own(job: Job) -> dict[str, Node]:
-    tree: dict[str, Node] = {
+    tree: dict[str, Node] = {"environment": literal(job.environment)} if job.environment else {}
+    tree |= {
         "runs-on": _runner(job.runs_on),
         "timeout-minutes": job.timeout_minutes,
         "permissions": _permissions(job.permissions),

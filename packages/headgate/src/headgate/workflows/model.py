@@ -80,6 +80,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[str, ...] = ()
     condition: tuple[Expression, ...] = ()
     """The parts of `if`, all of which must hold."""
+    environment: str | None = None
+    """The GitHub environment whose reviewers must approve before the job starts."""
     outputs: Mapping[str, Expression] = {}
     note: str = ""
 

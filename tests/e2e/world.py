@@ -250,9 +250,11 @@ class Repository:
         """ "Re-run all jobs", or "Re-run failed jobs"; does not wait."""
         return Run.read(self._control("rerun", run=run.id, failed=failed))
 
-    def approve(self, run: Run, environment: str, *, user: str = "octocat") -> None:
+    def approve(self, run: Run, environment: str, *, user: str = "octocat", comment: str = "") -> None:
         """A reviewer lets the jobs of an environment go on."""
-        self._control("review", run=run.id, environment=environment, state="approved", user=user)
+        self._control(
+            "review", run=run.id, environment=environment, state="approved", user=user, comment=comment
+        )
 
     def reject(self, run: Run, environment: str, *, user: str = "octocat", comment: str = "") -> None:
         """A reviewer refuses."""

@@ -12,11 +12,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from headgate.simulate.engine import REVIEWER
 from headgate.simulate.story import FaultKind, Outcome
-from headgate_runtime.jobs import Callback, callbacks
+from headgate_runtime.jobs import APPROVE, Callback, callbacks
 from headgate_runtime.plan import Deploy, Plan
 
-from tests.e2e.runs import Attempt
+from tests.e2e.runs import Attempt, Run
 from tests.e2e.stories.manifests import Compiled
 from tests.e2e.stories.simulated import what_of
 from tests.e2e.stories.telling import Names, RunTold, Telling, tell_call, tell_events, tell_records
@@ -26,6 +27,8 @@ from tests.e2e.world import ControlRefused, Fault, Repository, World
 PATIENCE_SECONDS = 90.0
 GLANCE_SECONDS = 0.05
 """How long to wait for the end before looking whether somebody has to do something meanwhile."""
+
+NOTIFY = "notify"
 
 FAULTS: Mapping[FaultKind, str] = {
     "dies_before_start": "lose_before_start",
@@ -58,6 +61,11 @@ class ExecutedSide:
         self._pushes = 0
         self._offset = 0
         self._cues: list[Cue] = []
+        self._reviews: dict[str, list[Outcome]] = {}
+        self._asks_reviewers = bool(_reviewed_environments(plan))
+        protected = {name: {"reviewers": [REVIEWER]} for name in _reviewed_environments(plan)}
+        if protected:
+            repository.configure(environments=protected)
         self._faults: list[tuple[str, Fault]] = []
         self._opened = len(self._log())
         self._told: Telling | None = None
@@ -103,8 +111,8 @@ class ExecutedSide:
         """Let everything run to its end, and people do what they are there for."""
         self._told = None
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while self._cues and time.monotonic() < deadline:
-            if not self._act_on_cue() and self._is_quiet():
+        while (self._cues or self._asks_reviewers) and time.monotonic() < deadline:
+            if not self._act_on_cue() and not self._review() and self._is_quiet():
                 return
         self.repository.wait(timeout=PATIENCE_SECONDS)
 
@@ -115,6 +123,29 @@ class ExecutedSide:
                 cue.act()
                 return True
         return False
+
+    def _review(self) -> bool:
+        """Let the reviewers answer a run that waits for them: yes, unless the story says otherwise."""
+        run = next((run for run in self.repository.runs() if _waits_for_review(run)), None)
+        if run is None:
+            return False
+        deploy = run.file.removeprefix("headgate-deploy-").removesuffix(".yaml")
+        environment = _reviewed_environments(self.plan)[0]
+        planned = self._reviews.get(deploy, [])
+        outcome = planned.pop(0) if planned else Outcome()
+        self._dispatches(outcome)()
+        if outcome.result == "skipped":
+            self._let_approval_expire(deploy, run.inputs["environment"])
+        elif _waits_for_review(self.repository.run(run)):
+            answer = self.repository.approve if outcome.result == "success" else self.repository.reject
+            answer(run, environment, user=REVIEWER, comment=outcome.reason)
+        return True
+
+    def _let_approval_expire(self, deploy: str, environment: str) -> None:
+        record = json.loads(self.state_files()[f"environments/{environment}/{deploy}.json"])
+        self.pass_time(int(record["open"]["waits_until"] - time.time() - self._offset) + 2)
+        for run in self.repository.schedule("headgate-cron.yaml"):
+            self.repository.wait(run)
 
     def _is_quiet(self) -> bool:
         with suppress(ControlRefused):
@@ -127,6 +158,13 @@ class ExecutedSide:
     def answer(self, deploy: str, job: str, outcomes: Sequence[Outcome]) -> None:
         """Let the callback behave so, call by call."""
         callback = self._callback(deploy, job)
+        if job == APPROVE:
+            self._reviews.setdefault(deploy, []).extend(outcomes)
+            return
+        if job == NOTIFY:
+            for nth, outcome in enumerate(outcomes, 1):
+                self._behave(outcome, {"deploy": deploy, "action": NOTIFY, "times": f"#{nth}"})
+            return
         if callback is None:
             for outcome in outcomes:
                 self._add_cue(f"meanwhile in {job}", lambda: self._bakes(deploy), self._dispatches(outcome))
@@ -163,6 +201,8 @@ class ExecutedSide:
             self._plan(f"cancel after {after}", self.repository.fault("cancel_on_end", workflow, after))
         elif kind != "cancel":
             self._plan(f"{job}: {kind}", self.repository.fault(FAULTS[kind], workflow, job, nth=nth))
+        elif job == APPROVE:
+            self._add_cue(f"cancel in {job}", self._is_reviewed, lambda: self._cancel(workflow))
         elif callback is None:
             self._add_cue(f"cancel in {job}", lambda: self._bakes(deploy), lambda: self._cancel(workflow))
         else:
@@ -188,6 +228,13 @@ class ExecutedSide:
         gate = self.traffic.hang(**where)
         whole = _in_turn(act, gate.touch) if then_go_on else act
         self._add_cue(text, lambda: self._count_calls(where) > before, whole)
+
+    def unprotect(self, environment: str) -> None:
+        """Its required reviewers are gone."""
+        self.repository.configure(environments={environment: {"reviewers": []}})
+
+    def _is_reviewed(self) -> bool:
+        return any(_waits_for_review(run) for run in self.repository.runs())
 
     def pass_time(self, seconds: int) -> None:
         """Move the clock that GitHub tells."""
@@ -234,7 +281,9 @@ class ExecutedSide:
 
     def unused(self) -> list[str]:
         """What never came about. Behaviours are not counted: the simulated side tells of those."""
-        return [text for text, fault in self._faults if not fault.fired] + [cue.text for cue in self._cues]
+        reviews = [f"{deploy}/approve: {left}" for deploy, left in self._reviews.items() if left]
+        faults = [text for text, fault in self._faults if not fault.fired]
+        return faults + reviews + [cue.text for cue in self._cues]
 
     def names(self) -> Names:
         """The releases."""
@@ -295,6 +344,17 @@ def _in_turn(*acts: Callable[[], None]) -> Callable[[], None]:
             one()
 
     return act
+
+
+def _waits_for_review(run: Run) -> bool:
+    return any(job.key == APPROVE and job.status == "waiting" for job in run.jobs)
+
+
+def _reviewed_environments(plan: Plan) -> list[str]:
+    """The GitHub environments on which approvals of the plan are given."""
+    approvals = (part.stages.approval for deploy in plan.deploys for part in deploy.parts.values())
+    names = (approval.github_environment for approval in approvals if approval)
+    return list(dict.fromkeys(name for name in names if name))
 
 
 def _callbacks(deploy: Deploy) -> tuple[Callback, ...]:

@@ -163,6 +163,38 @@ HOLDING = Manifest("holding", CANARY.text + "      on_failure: hold\n", CANARY_F
 
 LONG_BAKE = Manifest("long-bake", CANARY.text.replace("bake_time: 1s", "bake_time: 25s"), CANARY_FILES)
 
+PARKED = Manifest(
+    "parked",
+    f"""\
+version: 1
+environments: [{{name: dev, promotion: manual}}, test]
+builds: [{{name: app}}]
+deploys:
+  - name: app
+    strategy: canary
+    canary:
+      steps:
+        - {{percent: 10, bake_time: 2d}}
+        - {{percent: 50, bake_time: 1d}}
+      bake_mode: park
+      verify: {{interval: 1d, callback: .github/workflows/verify.yaml}}{CANARY_CALLBACKS}""",
+    CANARY_FILES,
+)
+
+APPROVED = Manifest("approved", CANARY.text + "      approval: {timeout: 2d}\n", CANARY_FILES)
+
+REVIEWED = Manifest(
+    "reviewed",
+    CANARY.text + "      approval: {github_environment: dev-approval, timeout: 2d}\n",
+    CANARY_FILES,
+)
+
+NOTIFIED = Manifest(
+    "notified",
+    APPROVED.text + "notify: {callback: .github/workflows/notify.yaml}\n",
+    {**CANARY_FILES, "notify": "callback"},
+)
+
 BLUE_GREEN_FILES = {
     "build_api": "build",
     "deploy_api": "callback",
@@ -211,6 +243,24 @@ BLUE_GREEN_WARM = Manifest(
       verify_live: {callback: .github/workflows/verify-live.yaml}
 """,
     {name: file for name, file in BLUE_GREEN_FILES.items() if name not in ("retire", "verify_preview")},
+)
+
+BLUE_GREEN_PARKED = Manifest(
+    "blue-green-parked",
+    BLUE_GREEN.text
+    + """\
+      bake_time: 3d
+      bake_mode: park
+      approval: {timeout: 2d, on_timeout: hold}
+      verify_live: {callback: .github/workflows/verify-live.yaml}
+""",
+    {name: BLUE_GREEN_FILES[name] for name in ("build_api", "deploy_api", "cutover", "verify_live")},
+)
+
+BLUE_GREEN_REVIEWED = Manifest(
+    "blue-green-reviewed",
+    BLUE_GREEN.text + "      approval: {github_environment: dev-approval, timeout: 2d}\n",
+    {name: BLUE_GREEN_FILES[name] for name in ("build_api", "deploy_api", "cutover")},
 )
 
 NEEDS = Manifest(

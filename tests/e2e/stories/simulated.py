@@ -14,12 +14,17 @@ from headgate_runtime.plan import Plan
 from tests.e2e.stories.telling import Names, RunTold, Telling, tell_call, tell_events, tell_records
 
 
+PERSON = "octocat"
+"""Who dispatches on the executed side, unless told otherwise."""
+
+
 class SimulatedSide:
     """A story on the simulation engine."""
 
     def __init__(self, plan: Plan) -> None:
         """With an empty repository; `mark_opening` when the story itself begins."""
         self.engine = Engine(plan)
+        self.engine.github.actor = PERSON
         self._pushes = 0
         self._opened = (0, 0, 0)
 
@@ -58,6 +63,10 @@ class SimulatedSide:
     def befall(self, deploy: str, job: str, kind: FaultKind, nth: int, after: str) -> None:  # noqa: ARG002
         """Plan it."""
         self.engine.faults.append(Fault(f"{deploy}/{job}", kind, nth))
+
+    def unprotect(self, environment: str) -> None:
+        """Whoever asks is told so from now on."""
+        self.engine.github.unprotected.add(environment)
 
     def pass_time(self, seconds: int) -> None:
         """Move the virtual clock."""
@@ -103,5 +112,7 @@ def what_of(workflow: str, inputs: Mapping[str, object], names: Names) -> str:
 def _ran(old: Attempt, new: Attempt) -> tuple[str, ...]:
     """The jobs that ran in the newer attempt; those that it took over are the older one's."""
     return tuple(
-        name for name, job in new.jobs.items() if job.result != "skipped" and old.jobs.get(name) is not job
+        name
+        for name, job in new.jobs.items()
+        if job.started and job.result != "skipped" and old.jobs.get(name) is not job
     )

@@ -45,6 +45,9 @@ class Side(Protocol):
     def befall(self, deploy: str, job: str, kind: FaultKind, nth: int, after: str) -> None:
         """A misfortune; `after` is the job before, for those between two."""
 
+    def unprotect(self, environment: str) -> None:
+        """A GitHub environment loses its required reviewers."""
+
     def telling(self) -> Telling:
         """All that has happened since the opening."""
 
@@ -120,7 +123,11 @@ class Stage:
     # What befalls them.
 
     def answer(self, job: str, *outcomes: Outcome) -> None:
-        """What a callback (`verify_1` or `api/verify_1`) answers, call by call."""
+        """What a callback (`verify_1` or `api/verify_1`) answers, call by call.
+
+        `approve` stands for the reviewers of a GitHub environment: a failure is a rejection, with its reason
+        as the comment; skipped: nobody answers until it is too late.
+        """
         self.side.answer(*self._place(job), outcomes)
 
     def meanwhile(
@@ -136,6 +143,10 @@ class Stage:
     def cancel_between(self, before: str, job: str) -> None:
         """Somebody cancels the run when `before` is over and `job` has not begun."""
         self.side.befall(*self._place(job), "cancel_before", 1, before)
+
+    def unprotect(self, environment: str) -> None:
+        """Somebody takes the required reviewers off a GitHub environment."""
+        self.side.unprotect(environment)
 
     def kill(self, job: str, kind: FaultKind, nth: int = 1) -> None:
         """The runner of a gate is lost."""

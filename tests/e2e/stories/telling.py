@@ -44,8 +44,10 @@ PERSONAL = {
     "owner",
     "paused_at",
     "paused_seconds",
+    "progression_seconds",
     "run",
     "started_at",
+    "total_seconds",
     "waits_until",
 }
 """Keys of records and contexts whose values differ from telling to telling."""
@@ -91,7 +93,7 @@ class Call:
     def __str__(self) -> str:
         """`canary: r2 10 % step 1`: what applies to the action."""
         color, percent, step = (self.inputs[name] for name in ("color", "percent", "step"))
-        words = [self.action, self.release]
+        words = [self.action, *([self.release] if self.release else [])]
         words += [f"{percent} %"] if self.action in ("deploy", "deploy_canary", "verify", "promote") else []
         words += [f"step {step}"] if step else []
         words += [str(color)] if color else []

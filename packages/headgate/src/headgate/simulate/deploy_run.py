@@ -139,7 +139,7 @@ class DeployRun:
         passes = self.engine.review(self.run, self.deploy.name, APPROVE, approval.environment)
         if self.attempt.cancelled or not passes:
             result = "cancelled" if self.attempt.cancelled else "failure"
-            self.attempt.jobs[APPROVE] = Job(APPROVE, approval.title, result)
+            self.attempt.jobs[APPROVE] = Job(APPROVE, approval.title, result, started=False)
             return ""
         return self._decide(APPROVE, {})
 

@@ -6,6 +6,7 @@ decided by the runtime's own verbs, so a simulation can't tell another story tha
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -18,11 +19,13 @@ from headgate_runtime.state import State
 from headgate_runtime.verbs.control import control
 from headgate_runtime.verbs.finish import finish
 from headgate_runtime.verbs.gate import gate
+from headgate_runtime.verbs.notify import NOTIFY_WORKFLOW
 from headgate_runtime.verbs.promote import promote
 from headgate_runtime.verbs.register import preflight, register
 from headgate_runtime.verbs.rollback import rollback
 from headgate_runtime.verbs.start import start
 from headgate_runtime.verbs.sweep import sweep
+from headgate_schema.contract import DEPLOY_INPUTS
 
 from headgate.simulate.deploy_run import DeployRun
 from headgate.simulate.github import Attempt, Job, VirtualGitHub, WorkflowRun
@@ -37,6 +40,8 @@ MOST_RUNS = 500
 SINGLE = {"promote": "promote", "rollback": "rollback", "control": "control", "cron": "sweep"}
 """The workflows of one job, and the verb that it is named for."""
 
+
+CONTRACT_TEXTS = tuple(item.name for item in DEPLOY_INPUTS if item.type == "string")
 
 REVIEWER = "a-reviewer"
 """Who approves and rejects on virtual GitHub environments."""
@@ -98,6 +103,8 @@ class Engine:
         deploy = self.plan.deploy(kind.removeprefix("deploy-"))
         if kind == "release":
             self._release(run, attempt)
+        elif run.workflow == NOTIFY_WORKFLOW:
+            self._notify(run, attempt)
         elif kind in SINGLE:
             inputs = {name.upper(): value for name, value in run.inputs.items()}
             self.run_verb(run, attempt, SINGLE[kind], SINGLE[kind], inputs)
@@ -128,6 +135,20 @@ class Engine:
         again.finish()
         failed = attempt.jobs[FINISH].result != "success"
         attempt.conclusion = "failure" if failed else "success"
+
+    def _notify(self, run: WorkflowRun, attempt: Attempt) -> None:
+        """Call the notification's callback as the generated job does."""
+        context = run.inputs["context"]
+        told = json.loads(context)
+        inputs: dict[str, str | int] = dict.fromkeys(CONTRACT_TEXTS, "") | {"percent": 0, "step": 0}
+        inputs |= {name: told[name] for name in ("environment", "deploy", "reason")}
+        inputs |= {"action": "notify", "context": context}
+        result = self.take_outcome(told["deploy"], "notify").result
+        attempt.jobs["notify"] = Job("notify", "Notify", result)
+        place = (told["environment"], told["deploy"])
+        self.trace.append(
+            Called(self.github.time, run.id, *place, "notify", inputs, result, len(self.branch.log))
+        )
 
     def _release(self, run: WorkflowRun, attempt: Attempt) -> None:
         if self.run_verb(run, attempt, "preflight", "preflight", {}).result != "success":

@@ -18,12 +18,13 @@ FIRST_RUN = 1_000
 
 @dataclass
 class Job:
-    """One job of an attempt: how it ended and what it put out."""
+    """One job of an attempt: how it ended and what it put out; not `started` if it only waited for a review."""
 
     id: str
     title: str
     result: str
     outputs: dict[str, str] = field(default_factory=dict)
+    started: bool = True
 
 
 @dataclass

@@ -67,7 +67,7 @@ class Called:
     def told(self) -> dict[str, str | int]:
         """The inputs that tell this call apart from others, without those that don't apply to it."""
         action = self.inputs["action"]
-        shown = ["action", "release"]
+        shown = ["action", *(["release"] if action != "notify" else [])]
         shown += ["percent"] if action in ("deploy", "promote", "deploy_canary", "verify") else []
         shown += [name for name in ("step", "color", "reason") if self.inputs[name]]
         return {name: self.inputs[name] for name in shown}

@@ -235,3 +235,17 @@ def test_without_github_the_clock_is_the_runners(runner: Runner) -> None:
 def test_a_date_that_is_none_leaves_the_clock_alone(api: Any, date: str) -> None:
     client, _, _ = api(lambda _: (200, {}, {"Date": date}), wall_clock=lambda: 1234.0)
     assert client.now() == 1234
+
+
+def test_any_other_request_is_sent_and_answered_and_tried_as_often_as_said(api: Any) -> None:
+    client, requests, _ = api(lambda request: (200, request.body or b"[]"))
+    assert client.request("GET", "/environments/prod") == b"[]"
+    assert client.request("POST", "/x", {"a": "1"}) == b'{"a": "1"}'
+    assert [request.path for request in requests] == [
+        "/repos/acme/shop/environments/prod",
+        "/repos/acme/shop/x",
+    ]
+    down, requests, pauses = api(lambda _: (502, {}))
+    with pytest.raises(ApiFailed):
+        down.request("POST", "/x", {}, tries=1)
+    assert (len(requests), pauses) == (1, [])

@@ -13,10 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPException
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from headgate_runtime.errors import ApiFailed
-from headgate_runtime.runner import Runner
 
 API_VERSION: Final = "2022-11-28"
 REQUEST_TIMEOUT: Final = 30.0
@@ -57,6 +56,22 @@ class Review:
     comment: str
 
 
+class Access(Protocol):
+    """What every request needs: a `Runner` has it, and so has a person's command line."""
+
+    @property
+    def repository(self) -> str:
+        """Its owner and name."""
+
+    @property
+    def api_url(self) -> str:
+        """The root of the API."""
+
+    @property
+    def token(self) -> str | None:
+        """Who asks."""
+
+
 class Api:
     """The few requests to the GitHub API that Headgate needs, each with a timeout and bounded retries.
 
@@ -65,14 +80,14 @@ class Api:
 
     def __init__(
         self,
-        runner: Runner,
+        access: Access,
         *,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        self._runner = runner
-        self._repository = f"/repos/{runner.repository}"
+        self._access = access
+        self._repository = f"/repos/{access.repository}"
         self._sleep = sleep
         self._monotonic = monotonic
         self._wall_clock = wall_clock
@@ -168,6 +183,12 @@ class Api:
         """Return the name of the repository's default branch."""
         return self._get("", lambda answer: str(answer["default_branch"]))
 
+    def request(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, tries: int = _TRIES
+    ) -> bytes:
+        """Send any other request about the repository; the JSON that came back, empty where there is none."""
+        return self._send(method, self._repository + path, body, tries)
+
     def _find(self, path: str, read: Callable[[Any], T], missing: T) -> T:
         try:
             return self._get(path, read)
@@ -205,14 +226,14 @@ class Api:
 
     def _send_once(self, method: str, path: str, body: Mapping[str, object] | None) -> bytes:
         content = None if body is None else json.dumps(body).encode()
-        url = self._runner.api_url + path
+        url = self._access.api_url + path
         request = urllib.request.Request(url, data=content, method=method)  # noqa: S310 - as the runner says
         request.add_header("Accept", "application/vnd.github+json")
         request.add_header("X-GitHub-Api-Version", API_VERSION)
         request.add_header("User-Agent", "headgate")
-        if self._runner.token:
+        if self._access.token:
             # Not repeated after a redirect, which may lead to another host.
-            request.add_unredirected_header("Authorization", f"Bearer {self._runner.token}")
+            request.add_unredirected_header("Authorization", f"Bearer {self._access.token}")
         try:
             with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT) as answer:  # noqa: S310
                 self._set_clock(answer.headers)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from inspect import cleandoc
 from pathlib import Path
+from typing import Any
 
 from headgate import cli as headgate
 from headgate_schema import cli as headgate_schema
@@ -22,14 +23,22 @@ failure. Colour appears on a terminal only; `NO_COLOR` and `FORCE_COLOR` are res
 def render(_: Path) -> dict[str, str]:
     """Return the page."""
     ours = {name: about for name, about in headgate.COMMANDS.items() if name not in headgate_schema.COMMANDS}
-    sections = (*program("headgate", ours), *program("headgate-schema", headgate_schema.COMMANDS))
+    sections = (
+        *program("headgate", ours, headgate.load),
+        *program("headgate-schema", headgate_schema.COMMANDS, load_schema_command),
+    )
     return {"docs/reference/commands.md": page("Commands", INTRODUCTION, *sections)}
 
 
-def program(name: str, commands: Mapping[str, str]) -> Iterator[str]:
+def load_schema_command(command: str) -> Any:
+    """The module of one of its commands."""
+    return import_module(f"headgate_schema.cli.{command}")
+
+
+def program(name: str, commands: Mapping[str, str], load: Callable[[str], Any]) -> Iterator[str]:
     """Yield a section for each command of one program."""
     for command, about in commands.items():
-        module = import_module(f"{name.replace('-', '_')}.cli.{command.replace('-', '_')}")
+        module = load(command)
         parser = argparse.ArgumentParser(prog=f"{name} {command}")
         module.add_arguments(parser)
         yield section(

@@ -1,7 +1,8 @@
 """The command line: `headgate <command>`.
 
 Rule: only the module of the command that runs is imported, for start-up is a feature; a failure becomes one
-line and an exit code here and nowhere else. Exit codes: 0 fine; 1 findings or drift; 2 usage or failure.
+line and an exit code here and nowhere else. Exit codes: 0 fine; 1 findings, drift, or
+refused by the rules; 2 usage or failure.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from types import ModuleType
+from typing import Protocol, cast
+
+from headgate.remote.verbs import TABLE, VERBS
 
 COMMANDS = {
     "check": "find every mistake in the manifest and its callbacks",
     "generate": "write the workflows and the runtime; or say what is stale",
     "plan": "show what the manifest compiles to, everything derived spelled out",
     "simulate": "play a release on a virtual clock: what would happen",
+    **{verb.name: verb.summary for verb in TABLE},
     "schema": "print the JSON Schema of the manifest",
     "explain": "explain a code (HG101) or a manifest field (canary.bake_time)",
 }
@@ -31,9 +35,20 @@ examples:
   headgate generate --check       exit 1 when a generated file is stale (for CI)
   headgate plan --deploy app      the stages of one deploy
   headgate simulate --environment prod --deploy app --fail verify_1
+  headgate abort --environment prod --deploy app --reason "wrong version" --watch
 
-exit codes: 0 fine; 1 findings or drift; 2 usage or failure
+exit codes: 0 fine; 1 findings, drift, or refused by the rules; 2 usage or failure
 """
+
+
+class Command(Protocol):
+    """What a command is: a module under this package; or, for the verbs, an entry of their table."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Describe the command line."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Carry the command out and give the exit code."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,7 +99,7 @@ def _build_parser(command: str | None) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name, summary in COMMANDS.items():
         # Only the command that was asked for needs its module; the others are a line in the help.
-        module = _import(name) if name == command else None
+        module = load(name) if name == command else None
         child = commands.add_parser(
             name,
             help=summary,
@@ -99,9 +114,14 @@ def _build_parser(command: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def _import(command: str) -> ModuleType:
+def load(command: str) -> Command:
+    """Import what a command needs, and nothing else."""
+    if command in VERBS:
+        from headgate.cli.verbs import VerbCommand
+
+        return VerbCommand(command)
     package = "headgate_schema.cli" if command in OF_SCHEMA else "headgate.cli"
-    return importlib.import_module(f"{package}.{command}")
+    return cast(Command, importlib.import_module(f"{package}.{command}"))
 
 
 def _version() -> str:

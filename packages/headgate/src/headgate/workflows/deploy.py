@@ -31,6 +31,7 @@ from headgate.workflows.gates import (
     build_start,
 )
 from headgate.workflows.model import CallJob, DispatchInput, Job, Triggers, Value, Workflow
+from headgate.workflows.names import deploy_title
 
 KINDS = ("promote", "rollback", "resume")
 ALWAYS_SENT = ("next", "reason", "attempt", "commit")
@@ -113,7 +114,8 @@ def _run_name(deploy: Deploy) -> str:
         in_force = Expression(f"({ex.choose(there, in_force, ex.quote(ALL_AT_ONCE))})")
     kind = ex.dispatch_input("kind")
     shown = ex.choose(Expression(f"{kind} != {ex.quote(KINDS[0])}"), kind, in_force)
-    return f"{deploy.name} → ${{{{ inputs.environment }}}} · ${{{{ inputs.release }}}} · {embed(shown)}"
+    title = deploy_title(deploy.name, "${{ inputs.environment }}")
+    return f"{title}${{{{ inputs.release }}}} · {embed(shown)}"
 
 
 def _frame(job: Callback) -> CallJob:

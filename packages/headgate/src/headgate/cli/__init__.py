@@ -22,6 +22,7 @@ COMMANDS = {
     "plan": "show what the manifest compiles to, everything derived spelled out",
     "simulate": "play a release on a virtual clock: what would happen",
     **{verb.name: verb.summary for verb in TABLE},
+    "doctor": "ask GitHub whether the repository is set up as Headgate needs it",
     "schema": "print the JSON Schema of the manifest",
     "explain": "explain a code (HG101) or a manifest field (canary.bake_time)",
 }

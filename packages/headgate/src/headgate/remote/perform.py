@@ -18,7 +18,7 @@ from headgate.remote.mentions import list_unknown
 from headgate.remote.repository import find_site, read_origin
 from headgate.remote.screen import Screen
 from headgate.remote.start import explain_by_hand, runs_of, start
-from headgate.remote.token import find_token, variables_for
+from headgate.remote.token import explain_places, find_token
 from headgate.remote.verbs import Verb
 from headgate.remote.watch import watch
 from headgate.workflows import control, promote, rollback
@@ -38,9 +38,8 @@ def perform(verb: Verb, inputs: Mapping[str, str], repository: str | None, *, is
     file = FILES[verb.workflow]
     token = find_token(site, os.environ)
     if token is None:
-        places = " or ".join(variables_for(site))
         way = explain_by_hand(site, file, inputs)
-        raise GeneratorError(f"no token in {places}, and none from `gh auth token`; to do it by hand, {way}")
+        raise GeneratorError(f"{explain_places(site)}; to do it by hand, {way}")
     hub, screen = Hub(site, token), Screen(sys.stdout)
     branch = hub.default_branch()
     run = start(hub, file, branch, inputs)

@@ -46,6 +46,11 @@ def variables_for(site: Site) -> tuple[str, ...]:
     return ENTERPRISE_VARIABLES
 
 
+def explain_places(site: Site) -> str:
+    """Where a token was looked for in vain."""
+    return f"there is no token in {' or '.join(variables_for(site))}, and `{GH}` gives none"
+
+
 def ask_gh(host: str) -> str:
     """The token that `gh` keeps for a server; empty without one, without `gh`, or when it takes too long."""
     program = shutil.which("gh")

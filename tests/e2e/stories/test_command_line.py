@@ -128,6 +128,17 @@ def test_an_abort_follows_the_run_that_obeys_it(sit_down: Callable[..., Terminal
     assert terminal.stage.inputs("rollback")["reason"] == "wrong version"
 
 
+def test_a_freeze_does_not_wait_for_what_goes_on(sit_down: Callable[..., Terminal]) -> None:
+    terminal = sit_down(LONG_BAKE)
+    repository = terminal.repository
+    repository.wait(repository.dispatch("headgate-promote.yaml", {"environment": "dev", "deploys": "app"}))
+    deploy = repository.runs("headgate-deploy-app.yaml")[-1]
+    repository.wait_job(deploy, "bake_1", "in_progress")
+    for verb, *more in (("freeze",), ("promote", "--dry-run")):
+        code = terminal.run(verb, "--environment", "dev", *more, "--reason", "a sale", "--watch")
+        assert (code, repository.run(deploy).conclusion) == (0, None)
+
+
 def test_a_rollback_goes_back(sit_down: Callable[..., Terminal]) -> None:
     terminal = sit_down(PLAIN, two_releases)
     assert terminal.verb("rollback") == 0
@@ -176,11 +187,12 @@ def test_every_verb_starts_the_run_that_its_button_starts(
     terminal.repository.wait()
 
 
-@pytest.mark.parametrize("line", LINES)
-def test_a_reason_stays_data(sit_down: Callable[..., Terminal], line: str) -> None:
+def test_reasons_stay_data(sit_down: Callable[..., Terminal]) -> None:
     terminal = sit_down(PLAIN)
-    assert terminal.verb("freeze", reason=line) == 0
-    assert terminal.repository.runs()[-1].inputs["reason"] == line
+    for line in LINES:
+        assert terminal.run("freeze", "--environment", "dev", "--reason", line) == 0
+    terminal.repository.wait()
+    assert [run.inputs["reason"] for run in terminal.repository.runs()] == LINES
     assert not list(Path.cwd().glob("pwned"))
 
 

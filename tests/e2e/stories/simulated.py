@@ -13,7 +13,6 @@ from headgate_runtime.plan import Plan
 
 from tests.e2e.stories.telling import Names, RunTold, Telling, tell_call, tell_events, tell_records
 
-
 PERSON = "octocat"
 """Who dispatches on the executed side, unless told otherwise."""
 

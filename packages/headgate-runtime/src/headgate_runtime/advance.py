@@ -70,6 +70,11 @@ class Course:
         return max(self.moment.now, self.record.at)
 
     @property
+    def events(self) -> tuple[Event, ...]:
+        """What has happened so far in this push."""
+        return tuple(entry.event for entry in self.entries)
+
+    @property
     def rollout(self) -> Rollout:
         """The open rollout; only to be asked for when there is one."""
         if self.record.open is None:

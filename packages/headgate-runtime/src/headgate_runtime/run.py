@@ -16,7 +16,9 @@ from headgate_runtime.branch import Change
 from headgate_runtime.errors import GitFailed, Refused
 from headgate_runtime.github import JobStatus, Review, RunStatus
 from headgate_runtime.plan import Deploy, Environment, Plan
+from headgate_runtime.record import Event, Record
 from headgate_runtime.state import Files, State
+from headgate_runtime.summary import Told, summarize
 
 T = TypeVar("T")
 
@@ -174,6 +176,15 @@ class Run:
 
         written = self.branch.write(attempt, patience=patience, create=create, known=self.commits)
         return written.commit, answers[-1]
+
+    def summarize(
+        self, record: Record, rollout: str, commit: str, events: Sequence[Event], note: str = ""
+    ) -> None:
+        """Tell on the run's page where a rollout stands and what this job wrote of it."""
+        place = self.plan.environment(record.environment)
+        url = (place.url if place else None) or ""
+        told = Told(record, rollout, commit, self.api.now(), events, note, self.facts.page, url)
+        self.desk.summary(summarize(told))
 
     def read(self) -> State:
         """The present state, to look at."""

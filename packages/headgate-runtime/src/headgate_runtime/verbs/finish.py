@@ -15,11 +15,10 @@ from headgate_runtime.branch import Change
 from headgate_runtime.decide import Result, must_run, record_result, settle
 from headgate_runtime.jobs import APPROVE
 from headgate_runtime.machine import HELD, takes
-from headgate_runtime.record import PROMOTE, Record, Rollout
+from headgate_runtime.record import PROMOTE, Event, Record, Rollout
 from headgate_runtime.recover import Loss, answer_of_reviewers, loss_of, record_loss
 from headgate_runtime.run import RESULT_PATIENCE, Run
 from headgate_runtime.state import State
-from headgate_runtime.summary import summarize
 from headgate_runtime.verbs.gate import mine, result_of
 from headgate_runtime.verbs.notify import notify
 from headgate_runtime.verbs.onward import start_queued
@@ -41,6 +40,7 @@ class Answer:
     record: Record
     rollout: str
     needs_run: bool
+    events: tuple[Event, ...]
 
     @property
     def ended(self) -> Rollout | None:
@@ -65,7 +65,7 @@ def finish(run: Run) -> int:
         rollout if rollout and rollout.id == answer.rollout else None
     )
     run.desk.say(f"{environment}/{deploy}: {shown.state if shown else 'nothing of this run is open'}")
-    run.desk.summary(summarize(answer.record, answer.rollout, "", commit))
+    run.summarize(answer.record, answer.rollout, commit, answer.events)
     if shown is not None:
         notify(run, answer.record, shown)
     return 1 if shown is not None and shown.state in BAD else 0
@@ -82,7 +82,7 @@ def _decide(run: Run, state: State, environment: str, deploy: str) -> tuple[Sequ
         course = _let_go(run, course)
     course, needs_run = _pass_on(course, acted=rollout is not None or bool(course.entries))
     name = rollout.id if rollout else run.input("ROLLOUT")
-    return saved(run.plan, state, course), Answer(course.record, name, needs_run)
+    return saved(run.plan, state, course), Answer(course.record, name, needs_run, course.events)
 
 
 def _record_end(run: Run, course: Course, rollout: Rollout, *, current: bool) -> Course:

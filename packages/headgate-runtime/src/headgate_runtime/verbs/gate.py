@@ -13,11 +13,10 @@ from headgate_runtime.branch import Change
 from headgate_runtime.decide import Call, Due, Park, Result, Wait, record_result, settle
 from headgate_runtime.errors import ApiFailed, GitFailed
 from headgate_runtime.jobs import APPROVE, END, PARK, namers
-from headgate_runtime.record import Owner, Record, Rollout
+from headgate_runtime.record import Event, Owner, Record, Rollout
 from headgate_runtime.recover import answer_of_reviewers, record_loss
 from headgate_runtime.run import PATIENCE, RESULT_PATIENCE, Run
 from headgate_runtime.state import State
-from headgate_runtime.summary import summarize
 from headgate_runtime.verbs.notify import notify
 from headgate_runtime.waiting import saved
 
@@ -35,13 +34,16 @@ class Answer:
     next: str = END
     until: int | None = None
     stale: bool = False
+    events: tuple[Event, ...] = ()
 
 
 def gate(run: Run) -> int:
     """Record, wait, decide, name the next job; 0 also when the rollout is somebody else's by now."""
     name, patience, earlier = run.input("GATE"), RESULT_PATIENCE, run.input("COMMITS")
+    events: tuple[Event, ...] = ()
     while True:
         commit, answer = run.write(partial(_decide, run, name), patience=patience)
+        events += answer.events
         if answer.until is None:
             break
         _sleep_until(run, answer.until, commit)
@@ -52,7 +54,7 @@ def gate(run: Run) -> int:
     if answer.next == APPROVE and rollout is not None:
         notify(run, answer.record, rollout)
     run.desk.say("stale: the rollout is not this run's any more" if answer.stale else f"next: {answer.next}")
-    run.desk.summary(summarize(answer.record, run.input("ROLLOUT"), "", commit))
+    run.summarize(answer.record, run.input("ROLLOUT"), commit, events)
     return 0
 
 
@@ -112,7 +114,7 @@ def _decide(run: Run, name: str, state: State) -> tuple[Sequence[Change], Answer
         course = record_result(course, result)
     course, what = settle(course)
     course, answer = _answer(run, course, what, name)
-    return saved(run.plan, state, course), answer
+    return saved(run.plan, state, course), replace(answer, events=course.events)
 
 
 def _approved(run: Run, course: Course) -> Course:

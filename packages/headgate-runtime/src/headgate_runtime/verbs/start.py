@@ -16,11 +16,10 @@ from headgate_runtime.errors import Refused
 from headgate_runtime.jobs import APPROVE, END, bake_id
 from headgate_runtime.opening import Intent, begin
 from headgate_runtime.plan import CANARY, Deploy, Part
-from headgate_runtime.record import PROMOTE, ROLLBACK, BuiltRelease, Owner, Record, Rollout
+from headgate_runtime.record import PROMOTE, ROLLBACK, BuiltRelease, Event, Owner, Record, Rollout
 from headgate_runtime.recover import PLAN_CHANGED, loss_of, record_loss, strays
 from headgate_runtime.run import Run
 from headgate_runtime.state import State
-from headgate_runtime.summary import summarize
 from headgate_runtime.verbs.gate import hand_over
 from headgate_runtime.verbs.notify import notify
 from headgate_runtime.verbs.sweep import sweep
@@ -39,6 +38,7 @@ class Answer:
     reason: str = ""
     refused: bool = False
     rollout: str = ""
+    events: tuple[Event, ...] = ()
 
 
 def start(run: Run) -> int:
@@ -61,7 +61,8 @@ def start(run: Run) -> int:
         touched = next((entry.event.rollout for entry in course.entries if entry.event.rollout), "")
         opened = answer.record.open
         built = state.release(opened.release.id) if opened else None
-        return saved(run.plan, state, course), (replace(answer, rollout=touched), built)
+        answer = replace(answer, rollout=touched, events=course.events)
+        return saved(run.plan, state, course), (answer, built)
 
     commit, (answer, built) = run.write(decide)
     rollout = answer.record.open
@@ -73,7 +74,7 @@ def start(run: Run) -> int:
         told = {"next": END, "environment": environment, "commit": commit, "rollout": answer.rollout}
         run.desk.outputs({**told, "attempt": str(run.facts.attempt)})
     run.desk.say(f"{environment}/{deploy}: {answer.reason or answer.next}")
-    run.desk.summary(summarize(answer.record, answer.rollout, answer.reason, commit))
+    run.summarize(answer.record, answer.rollout, commit, answer.events, answer.reason)
     return 1 if answer.refused else 0
 
 

@@ -18,7 +18,7 @@ FIRST_RUN = 1_000
 
 @dataclass
 class Job:
-    """One job of an attempt: how it ended and what it put out; not `started` if it only waited for a review."""
+    """One job of an attempt: how it ended and what it put out; not `started`: it only waited for a review."""
 
     id: str
     title: str

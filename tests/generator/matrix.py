@@ -1,4 +1,4 @@
-"""Manifests that together use every field of v1 that can be generated, each with its callbacks.
+"""Manifests that together use every field of v1, each with its callbacks.
 
 `MATRIX` is checked by our limits and by the other tests here, and by every oracle in `tests/oracles`.
 """
@@ -317,6 +317,50 @@ environments: [dev]
 builds: [{", ".join(f"{{name: b{number}}}" for number in range(25))}]
 deploys: [{{name: web}}]
 """
+    ),
+    "canary_parked": Case(
+        _canary(f"percent: 10\nbake_time: 7d\nbake_mode: park\n{VERIFY}, interval: 1d}}\napproval: {{}}")
+    ),
+    "canary_reviewed": Case(
+        _canary(
+            f"steps: [{{percent: 5}}, {{percent: 50}}]\n{VERIFY}}}\n"
+            "approval: {github_environment: prod approval, timeout: 30d, on_timeout: hold}"
+        )
+    ),
+    "canary_reviewed_ten_steps": Case(
+        _canary(
+            "steps: ["
+            + ", ".join(f"{{percent: {share}, bake_time: 1d}}" for share in range(9, 99, 9))
+            + f"]\nbake_mode: park\n{VERIFY}}}\napproval: {{github_environment: prod-approval}}"
+        )
+    ),
+    "blue_green_reviewed": Case(
+        _blue_green(
+            "verify_preview: {callback: .github/workflows/preview.yaml}\n"
+            "approval: {github_environment: \"it's 'us' # & co\"}\n"
+            "retire_callback: .github/workflows/retire.yaml\nbake_time: 2d\nbake_mode: park"
+        )
+    ),
+    "notified": Case(
+        _canary(
+            "percent: 10\napproval: {github_environment: prod-approval}",
+            """notify:
+  callback: .github/workflows/tell.yaml
+  inputs: {channel: "#deploys", loud: true}
+  secrets: {HOOK: CHAT_HOOK}
+  permissions: {contents: read, issues: write}
+""",
+        ),
+        {
+            "tell.yaml": callback(
+                {
+                    **dict.fromkeys(("environment", "deploy", "action", "reason", "context"), "string"),
+                    "channel": "string",
+                    "loud": "boolean",
+                },
+                secrets="{HOOK: {required: true}}",
+            )
+        },
     ),
     "same_callback_twice": Case(
         _blue_green(

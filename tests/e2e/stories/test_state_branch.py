@@ -88,6 +88,17 @@ def test_a_damaged_branch_is_refused_with_file_and_commit(
     assert side.traffic.calls == []
 
 
+def test_a_corrupt_record_keeps_nothing_from_the_others(theatre: Theatre) -> None:
+    stage, side = theatre.execute(CANARY, first_release)
+    damaged = '{"environment": "prod", "deploy": "app"}'
+    side.repository.commit({"environments/test/app.json": damaged}, branch=BRANCH)
+    stage.sweep()
+    assert (stage.conclusion_of("cron"), stage.live()) == ("failure", "r1")
+    stage.promote()
+    assert (stage.live(), stage.conclusion_of("promote")) == ("r2", "success")
+    assert side.repository.read("environments/test/app.json", BRANCH) == damaged
+
+
 def test_a_foreign_branch_is_refused(theatre: Theatre) -> None:
     stage, side = theatre.execute(CANARY, first_release)
     point(side, None)

@@ -4,7 +4,7 @@ changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from headgate_runtime.advance import Course
@@ -67,12 +67,19 @@ class State:
 
     def records(self) -> tuple[Record, ...]:
         """Every record there is, also of deploys and environments that the manifest no longer has."""
-        places = (
-            path[len(ENVIRONMENTS) : -len(".json")].split("/") for path in self.files.paths(ENVIRONMENTS)
-        )
-        return tuple(
-            self.record(*place) for place in places if len(place) == 2 and place[1] != "_environment"
-        )
+        return tuple(self.record(*place) for place in self._places())
+
+    def readable_records(self) -> tuple[tuple[Record, ...], tuple[StateCorrupt, ...]]:
+        """Every record that can be understood, and what is wrong with each of the others."""
+        found = [self._record_or_error(*place) for place in self._places()]
+        records = tuple(item for item in found if isinstance(item, Record))
+        return records, tuple(item for item in found if isinstance(item, StateCorrupt))
+
+    def _record_or_error(self, environment: str, deploy: str) -> Record | StateCorrupt:
+        try:
+            return self.record(environment, deploy)
+        except StateCorrupt as error:
+            return error
 
     def environment(self, name: str) -> EnvironmentState:
         """The environment's own facts; the defaults before its first event."""
@@ -90,6 +97,12 @@ class State:
         names = (path[len(RELEASES) : -len(".json")] for path in self.files.paths(RELEASES))
         found = [release for release in map(self.release, names) if release is not None]
         return tuple(sorted(found, key=lambda release: release.order, reverse=True))
+
+    def _places(self) -> Iterator[tuple[str, str]]:
+        for path in self.files.paths(ENVIRONMENTS):
+            environment, _, deploy = path[len(ENVIRONMENTS) : -len(".json")].partition("/")
+            if deploy and "/" not in deploy and deploy != "_environment":
+                yield environment, deploy
 
     def _read(self, kind: Any, path: str) -> Record | EnvironmentState | BuiltRelease | None:
         content = self.files.read(path)

@@ -36,7 +36,7 @@ def start_queued(run: Run, *ended: tuple[str, str]) -> None:
     def decide(state: State) -> tuple[Sequence[Change], list[Dispatch]]:
         courses: list[Course] = []
         due: list[Dispatch] = []
-        for record in state.records():
+        for record in state.readable_records()[0]:
             place = (record.environment, record.deploy)
             course, item = queued_due(run, state, Course(record, run.moment), ignores_stamp=place in ended)
             courses.append(course)

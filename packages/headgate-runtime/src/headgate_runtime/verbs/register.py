@@ -124,9 +124,12 @@ def registration(moment: Moment, built: BuiltRelease, pruned: Sequence[str] = ()
 
 
 def _unreferenced(state: State) -> list[str]:
-    """Releases past the newest that no record refers to."""
+    """Releases past the newest that no record refers to; none while there is a record that can't be read."""
     used: set[str] = set()
-    for record in state.records():
+    records, corrupt = state.readable_records()
+    if corrupt:
+        return []
+    for record in records:
         open_ones = [record.open.release, record.open.replaces] if record.open else []
         queued = [record.queued.release] if record.queued else []
         used |= {item.id for item in (record.live, *record.previous, *open_ones, *queued) if item}

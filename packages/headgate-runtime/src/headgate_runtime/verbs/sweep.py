@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from headgate_runtime.advance import Course
 from headgate_runtime.branch import Change
 from headgate_runtime.decide import expiry, must_run, settle
-from headgate_runtime.errors import ApiFailed
+from headgate_runtime.errors import ApiFailed, StateCorrupt
 from headgate_runtime.jobs import APPROVE
 from headgate_runtime.machine import takes
 from headgate_runtime.plan import Part
@@ -30,18 +30,19 @@ LOOKUPS = 10
 
 @dataclass(frozen=True)
 class Found:
-    """What a sweep found due: the runs that are needed, those that are in the way, and the records whose
-    rollout ended or needs a person since.
+    """What a sweep found due: the runs that are needed, those that are in the way, the records whose rollout
+    ended or needs a person since, and those that can't be read.
     """
 
     dispatches: tuple[Dispatch, ...] = ()
     cancels: tuple[int, ...] = ()
     told: tuple[tuple[Record, Rollout], ...] = ()
+    corrupt: tuple[StateCorrupt, ...] = ()
 
 
 def sweep(run: Run, except_for: tuple[str, str] | None = None) -> int:
     """Recover what lost its run and start what waits; `except_for` is the record that the caller looks
-    after itself.
+    after itself. 2 when a record can't be read: it keeps nothing from the others.
     """
     try:
         commit, found = run.write(lambda state: _due(run, state, except_for))
@@ -57,9 +58,11 @@ def sweep(run: Run, except_for: tuple[str, str] | None = None) -> int:
         return 0
     for record, rollout in found.told:
         notify(run, record, rollout)
+    for damage in found.corrupt:
+        run.desk.warn(f"{damage}\n{damage.hint}")
     if found.dispatches:
         run.desk.say(f"sweep: {len(found.dispatches)} rollouts needed a run (state {commit[:12]})")
-    return 0
+    return 2 if found.corrupt else 0
 
 
 def _dispatch(run: Run, item: Dispatch) -> None:
@@ -74,7 +77,7 @@ def _due(run: Run, state: State, except_for: tuple[str, str] | None) -> tuple[Se
     courses: list[Course] = []
     dispatches: list[Dispatch] = []
     cancels: list[int] = []
-    records = state.records()
+    records, corrupt = state.readable_records()
     unasked = _owned(records)[LOOKUPS:]
     for record in records:
         part = run.plan.part(record.environment, record.deploy)
@@ -85,7 +88,7 @@ def _due(run: Run, state: State, except_for: tuple[str, str] | None) -> tuple[Se
         dispatches += [wanted] if wanted else []
         cancels += _in_the_way(course)
     told = tuple(found for course in courses if (found := _to_tell(state, course)))
-    return saved(run.plan, state, *courses), Found(tuple(dispatches), tuple(cancels), told)
+    return saved(run.plan, state, *courses), Found(tuple(dispatches), tuple(cancels), told, corrupt)
 
 
 def _due_in(run: Run, state: State, course: Course, part: Part | None) -> tuple[Course, Dispatch | None]:

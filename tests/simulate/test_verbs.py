@@ -430,5 +430,22 @@ def test_a_sweep_asks_about_those_first_that_have_been_quiet_for_longest(
         return RunStatus(False, "", attempt)
 
     monkeypatch.setattr(it.github, "run_attempt", run_attempt)
-    assert sweep(it.run()) == 0
+    assert sweep(it.run(run=0)) == 0
     assert sorted(asked) == list(range(103, 103 + LOOKUPS))
+
+
+def test_a_sweep_asks_about_everybody_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    it = Bench()
+    owners = range(100, 100 + 4 * LOOKUPS)
+    for number in owners:
+        it.put(Record(f"e{number}", "app", 1, at=number, open=baking(owner=Owner(number, 1))))
+    asked: set[int] = set()
+
+    def run_attempt(run: int, attempt: int) -> RunStatus:
+        asked.add(run)
+        return RunStatus(False, "", attempt)
+
+    monkeypatch.setattr(it.github, "run_attempt", run_attempt)
+    for run in range(8):
+        sweep(it.run(run=run))
+    assert asked == set(owners)

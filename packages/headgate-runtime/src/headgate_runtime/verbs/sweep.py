@@ -78,10 +78,11 @@ def _due(run: Run, state: State, except_for: tuple[str, str] | None) -> tuple[Se
     dispatches: list[Dispatch] = []
     cancels: list[int] = []
     records, corrupt = state.readable_records()
-    unasked = _owned(records)[LOOKUPS:]
+    owned = _owned(records)
+    unasked = {record.path for record in owned} - {r.path for r in _in_turn(owned, run.facts.run_id)}
     for record in records:
         part = run.plan.part(record.environment, record.deploy)
-        if record in unasked or (part and (record.environment, record.deploy) == except_for):
+        if record.path in unasked or (part and (record.environment, record.deploy) == except_for):
             continue
         course, wanted = _due_in(run, state, Course(record, run.moment), part)
         courses.append(course)
@@ -100,6 +101,16 @@ def _due_in(run: Run, state: State, course: Course, part: Part | None) -> tuple[
 def _owned(records: Sequence[Record]) -> list[Record]:
     """The records that a run owns, those that have been quiet for longest first."""
     return sorted((record for record in records if record.open and record.open.owner), key=lambda r: r.at)
+
+
+def _in_turn(owned: Sequence[Record], turn: int) -> tuple[Record, ...]:
+    """Those whose owner this sweep asks about: half of them have been quiet for longest, the others come in
+    turn, so that many long bakes hide no dead run for ever.
+    """
+    half = LOOKUPS // 2
+    oldest, others = owned[:half], tuple(owned[half:])
+    begin = turn * half % len(others) if others else 0
+    return (*oldest, *(others[begin:] + others[:begin])[:half])
 
 
 def _removed(run: Run, course: Course) -> Course:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from headgate_runtime.errors import ApiFailed
-from headgate_runtime.github import Api, JobStatus, RunStatus
+from headgate_runtime.github import Api, JobStatus, Review, RunStatus
 from headgate_runtime.runner import Runner
 
 from tests.runtime.conftest import HOSTILE
@@ -249,3 +249,36 @@ def test_any_other_request_is_sent_and_answered_and_tried_as_often_as_said(api: 
     with pytest.raises(ApiFailed):
         down.request("POST", "/x", {}, tries=1)
     assert (len(requests), pauses) == (1, [])
+
+
+def test_a_protected_environment_is_told_from_one_that_lets_everybody_pass(api: Any) -> None:
+    reviewers = {"type": "required_reviewers", "reviewers": [{"type": "User"}]}
+    for rules, expected in (
+        ([reviewers], True),
+        ([{"type": "wait_timer", "wait_timer": 30}, reviewers], True),
+        ([{"type": "required_reviewers", "reviewers": []}], False),
+        ([{"type": "branch_policy"}], False),
+        (None, False),
+    ):
+        client, requests, _ = api(
+            lambda _, rules=rules: (200, json.dumps({"protection_rules": rules}).encode())
+        )
+        assert client.has_reviewers("prod / approval") is expected
+        assert requests[0].path == "/repos/acme/shop/environments/prod%20%2F%20approval"
+    client, _, _ = api(lambda _: (404, b"{}"))
+    assert client.has_reviewers("nowhere") is False
+
+
+def test_reviews_are_told_with_who_said_what_also_by_an_account_that_is_gone(api: Any) -> None:
+    said = [
+        {"state": "pending", "comment": "", "user": {"login": "ann"}, "environments": [{"name": "prod"}]},
+        {"state": "rejected", "comment": None, "user": {"login": "ann"}, "environments": [{"name": "prod"}]},
+        {"state": "approved", "comment": "ok", "user": None, "environments": [{"name": "a"}, {"name": "b"}]},
+    ]
+    client, requests, _ = api(lambda _: (200, json.dumps(said).encode()))
+    assert client.run_reviews(7) == (
+        Review("prod", False, "ann", ""),
+        Review("a", True, "somebody", "ok"),
+        Review("b", True, "somebody", "ok"),
+    )
+    assert requests[0].path == "/repos/acme/shop/actions/runs/7/approvals"

@@ -147,7 +147,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "retried": "deploying_preview verifying_preview awaiting_approval cutting_over live_baking"
                        " switching_back",
             "resumed": "deploying_preview verifying_preview awaiting_approval cutting_over retiring",
-            "promoted_early": "cutting_over", "aborted": "discarding switching_back",
+            "promoted_early": "cutting_over", "aborted": "discarding switching_back failed",
             "resolved_promoted": "promoted", "resolved_rolled_back": "rolled_back",
         },
     },
@@ -339,6 +339,13 @@ def test_a_cutover_never_ends_in_discarding(event: str, asked: str, first: bool,
         requests=requests(asked) if asked else (),
     )  # fmt: skip
     assert to(found, event) == expected
+
+
+def test_a_first_release_that_is_held_in_its_cutover_has_nothing_to_switch_back_to() -> None:
+    held = rollout(BLUE_GREEN, HELD, held_from="cutting_over", cause="plan_changed", replaces=None)
+    assert to(held, "aborted") == "failed"
+    assert to(replace(held, replaces=OLD), "aborted") == "switching_back"
+    assert not takes(replace(held, cause="not_in_manifest"), "aborted")
 
 
 @pytest.mark.parametrize("state", ["promoting", "cutting_over", "deploying"])

@@ -46,6 +46,10 @@ class JobStatus:
     conclusion: str
 
 
+SOMEBODY = "somebody"
+"""Who reviewed, where GitHub no longer knows the account."""
+
+
 @dataclass(frozen=True)
 class Review:
     """What a reviewer said of a GitHub environment that a run waited for; `approved` or rejected."""
@@ -70,6 +74,11 @@ class Access(Protocol):
     @property
     def token(self) -> str | None:
         """Who asks."""
+
+
+def _review(said: Any, environment: str) -> Review:
+    who = (said.get("user") or {}).get("login") or SOMEBODY
+    return Review(environment, said["state"] == "approved", who, said["comment"] or "")
 
 
 class Api:
@@ -148,9 +157,7 @@ class Api:
 
         def read(answer: Any) -> tuple[Review, ...]:
             return tuple(
-                Review(
-                    place["name"], said["state"] == "approved", said["user"]["login"], said["comment"] or ""
-                )
+                _review(said, place["name"])
                 for said in answer
                 if said["state"] in ("approved", "rejected")
                 for place in said["environments"]

@@ -55,6 +55,12 @@ TRAFFIC: dict[str, dict[str, str]] = {
 }
 """Every state of every strategy, with the share of the traffic that the new release has in it."""
 
+
+def traffic_of(rollout: Rollout) -> str:
+    """The share of the traffic that the new release has; where it is held, that of the state it was in."""
+    return TRAFFIC[rollout.stages.strategy].get(rollout.held_from or rollout.state, "unknown")
+
+
 RETRYABLE = (
     "deploy_failed",
     "promote_failed",
@@ -223,6 +229,11 @@ def held_in(*states: str) -> Guard:
 
     guard.__name__ = "held_in_" + "_or_".join(states)
     return guard
+
+
+def held_in_first_cutover(rollout: Rollout) -> bool:
+    """Held in the cutover of a first release, which can't be switched back."""
+    return held_in("cutting_over")(rollout) and first_release(rollout)
 
 
 def held_early_in(*states: str) -> Guard:
@@ -433,6 +444,7 @@ _BLUE_GREEN = (
         "discarding",
         held_in("deploying_preview", "verifying_preview", "awaiting_approval"),
     ),
+    Row(HELD, "aborted", "failed", held_in_first_cutover),
     Row(HELD, "aborted", "switching_back", held_in("cutting_over", "live_baking", "switching_back")),
     Row(HELD, "resolved_promoted", "promoted"),
     Row(HELD, "resolved_rolled_back", "rolled_back"),

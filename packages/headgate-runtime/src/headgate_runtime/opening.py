@@ -23,7 +23,7 @@ class Intent:
 
 
 def begin(course: Course, part: Part, intent: Intent, owner: Owner | None) -> Course:
-    """Open the rollout in its first state; a promotion that a person forced lifts the quarantine."""
+    """Open the rollout in its first state; a promotion lifts the quarantine: only force brought it here."""
     record = course.record
     kept = tuple(item for item in record.quarantine if item != intent.release.id)
     if intent.kind == PROMOTE:

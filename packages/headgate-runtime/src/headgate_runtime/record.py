@@ -152,7 +152,7 @@ class Rollout:
 @dataclass(frozen=True)
 class Queued:
     """The newest release waiting for its turn. `waits_for_person`: after a rollback it does not start by
-    itself.
+    itself. `by_itself`: nobody asked for it, its environment is `auto`.
     """
 
     release: Release
@@ -161,6 +161,7 @@ class Queued:
     at: int
     skip_strategy: bool = False
     force: bool = False
+    by_itself: bool = False
     waits_for_person: bool = False
     dispatched_at: int | None = None
     unknown: Mapping[str, Any] = kept()

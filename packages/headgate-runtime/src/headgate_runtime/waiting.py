@@ -28,6 +28,8 @@ class Wish:
     reason: str
     skip_strategy: bool = False
     force: bool = False
+    by_itself: bool = False
+    """Nobody asked: an `auto` environment takes it."""
 
 
 def on_its_way(dispatched_at: int | None, now: int) -> bool:
@@ -68,11 +70,18 @@ def enqueue(plan: Plan, state: State, course: Course, wish: Wish, *, starts: boo
         return course, verdict
     stamp = course.now if starts and verdict.word == ENTER else None
     queued = Queued(
-        wish.release, wish.actor, wish.reason, course.now, wish.skip_strategy, wish.force, dispatched_at=stamp
+        release=wish.release,
+        actor=wish.actor,
+        reason=wish.reason,
+        at=course.now,
+        skip_strategy=wish.skip_strategy,
+        force=wish.force,
+        by_itself=wish.by_itself,
+        dispatched_at=stamp,
     )
     if _is_queued(course, queued):
         return course, Verdict(HERE, "queued already")
-    course = _superseded(course, wish.release)
+    course = superseded(course, wish.release)
     return course.note("queued", wish.reason, release=wish.release.id, queued=queued), verdict
 
 
@@ -82,9 +91,10 @@ def stamped(course: Course, queued: Queued) -> Course:
     return course.note("dispatched", release=queued.release.id, queued=on_way)
 
 
-def saved(plan: Plan, state: State, *courses: Course) -> Sequence[Change]:
+def with_onward(plan: Plan, state: State, *courses: Course) -> Sequence[Change]:
     """One change per event of the courses, and of what the promotions among them let into later `auto`
-    environments: it waits there from the same push on, so no death of a run can forget it.
+    environments: it waits there from the same push on, so no death of a run can forget it. For every verb by
+    which a rollout can end.
     """
     latest = {(course.record.environment, course.record.deploy): course for course in courses}
     for course in courses:
@@ -107,15 +117,18 @@ def _follow(
     plan: Plan, state: State, course: Course, ended: Rollout, latest: dict[tuple[str, str], Course]
 ) -> None:
     reason = f"promoted in {course.record.environment}"
-    wish = Wish(ended.release, course.moment.actor, reason)
+    wish = Wish(ended.release, course.moment.actor, reason, by_itself=True)
     for place in later_environments(plan, course.record.environment):
         now = state.overlaid(one.record for one in latest.values())
         deploys = plan.deploys_in(place)
-        if not _is_open(plan, now, place, deploys, ended.release):
+        concerned = any(deploy.name == course.record.deploy for deploy in deploys)
+        if not concerned or not _is_open(plan, now, place, deploys, ended.release):
             continue
         for deploy in deploys:
             there = latest.get((place, deploy.name)) or Course(now.record(place, deploy.name), course.moment)
-            latest[place, deploy.name], _ = enqueue(plan, now, there, wish, starts=False)
+            waits = there.record.queued is not None and there.record.queued.release.id == ended.release.id
+            if not waits:  # what a person said of it stands
+                latest[place, deploy.name], _ = enqueue(plan, now, there, wish, starts=False)
 
 
 def later_environments(plan: Plan, environment: str) -> tuple[str, ...]:
@@ -151,7 +164,8 @@ def _is_queued(course: Course, wanted: Queued) -> bool:
     )
 
 
-def _superseded(course: Course, release: Release) -> Course:
+def superseded(course: Course, release: Release) -> Course:
+    """Drop what waits for another release, and say so."""
     queued = course.record.queued
     if queued is None or queued.release.id == release.id:
         return course

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from headgate_runtime.advance import WITHDRAWING, Course, with_live
 from headgate_runtime.branch import Change
-from headgate_runtime.decide import must_run, settle
+from headgate_runtime.decide import expiry, must_run, settle
 from headgate_runtime.errors import Refused
 from headgate_runtime.jobs import APPROVE
 from headgate_runtime.machine import EVENTS, HELD, VERBS, takes
@@ -26,7 +26,7 @@ from headgate_runtime.verbs.notify import notify
 from headgate_runtime.verbs.onward import start_queued
 from headgate_runtime.verbs.register import registration
 from headgate_runtime.verbs.sweep import sweep
-from headgate_runtime.waiting import saved
+from headgate_runtime.waiting import with_onward
 
 REQUESTS = ("abort", "pause", "promote-now")
 """The verbs that a run which owns the rollout can still obey."""
@@ -47,7 +47,7 @@ def control(run: Run) -> int:
     reason = run.require_reason()
     sweep(run, except_for=(environment, deploy))
     if verb in EVENTS:
-        what = _act(run, verb, environment, deploy, reason)
+        what = _act_in_time(run, verb, environment, deploy, reason)
     elif verb == "resolve":
         what = _resolve(run, environment, deploy, reason)
     elif verb == "adopt":
@@ -69,11 +69,24 @@ def abort(run: Run, environment: str, deploy: str, reason: str) -> str:
     return _act(run, "abort", environment, deploy, reason)
 
 
+class TimeOver(Refused):
+    """The rollout's own time, or that of its pause or approval, was over before the verb came."""
+
+
+def _act_in_time(run: Run, verb: str, environment: str, deploy: str, reason: str) -> str:
+    """Do it, unless it comes too late; then what is due instead happens at once."""
+    try:
+        return _act(run, verb, environment, deploy, reason)
+    except TimeOver:
+        sweep(run)
+        raise
+
+
 def _act(run: Run, verb: str, environment: str, deploy: str, reason: str) -> str:
     def decide(state: State) -> tuple[Sequence[Change], tuple[Record, bool]]:
         before = state.record(environment, deploy)
         course = _acted(run, verb, Course(before, run.moment), reason)
-        return saved(run.plan, state, course), (course.record, before.open is not None)
+        return with_onward(run.plan, state, course), (course.record, before.open is not None)
 
     _, (record, was_open) = run.write(decide)
     rollout = record.open
@@ -91,8 +104,8 @@ def _act(run: Run, verb: str, environment: str, deploy: str, reason: str) -> str
 def _ended(run: Run, record: Record) -> str:
     """What follows the end of a rollout that this verb brought about."""
     ended = record.last[0]
-    start_queued(run, (record.environment, record.deploy))
     notify(run, record, ended)
+    start_queued(run, (record.environment, record.deploy))
     return f"the rollout is {ended.state}"
 
 
@@ -117,18 +130,23 @@ def _acted(run: Run, verb: str, course: Course, reason: str) -> Course:
     if rollout.owner is not None:
         loss = loss_of(run, rollout)
         if loss is None:
-            return _requested(course, verb, reason)
+            return _requested(run, course, verb, reason)
         course = record_loss(course, loss)
         if verb == "abort" and (course.record.open is None or course.rollout.state in WITHDRAWING):
             return _continued(course)  # its end, found only now, leads to the same
         if course.record.open is None:
             raise Refused(f"the rollout ended with run {rollout.owner.run}: nothing to {verb}")
+    late = expiry(course.rollout, course.now)
+    if late is not None and verb not in ("abort", "reject"):
+        raise TimeOver(f"{verb} comes too late: {late.reason}")
     return _continued(course.take(EVENTS[verb], reason))
 
 
-def _requested(course: Course, verb: str, reason: str) -> Course:
+def _requested(run: Run, course: Course, verb: str, reason: str) -> Course:
     rollout = course.rollout
     if rollout.requested("abort") is not None:
+        if verb == "abort" and run.flag("NOW"):
+            return course  # it stands in the record; now the run is cancelled as well
         raise Refused("an abort is requested already: it comes first")
     if rollout.callback == APPROVE and verb != "abort":
         raise Refused("a run waits for the reviewers of this approval", "approve or reject it on GitHub")
@@ -163,7 +181,7 @@ def _resolve(run: Run, environment: str, deploy: str, reason: str) -> str:
         if course.record.open is None or course.rollout.state != HELD:
             raise Refused(f"no rollout is held in {environment}/{deploy}: nothing to resolve")
         course = course.take(f"resolved_{outcome}", reason)
-        return saved(run.plan, state, course), course.record
+        return with_onward(run.plan, state, course), course.record
 
     _, record = run.write(decide)
     _ended(run, record)

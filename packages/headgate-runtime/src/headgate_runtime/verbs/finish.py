@@ -22,7 +22,7 @@ from headgate_runtime.state import State
 from headgate_runtime.verbs.gate import mine, result_of
 from headgate_runtime.verbs.notify import notify
 from headgate_runtime.verbs.onward import start_queued
-from headgate_runtime.waiting import saved
+from headgate_runtime.waiting import with_onward
 
 BAD = ("rolled_back", "aborted", "failed", HELD)
 """The states whose run is red: a good rollback after a failed verification leaves every other job green."""
@@ -57,18 +57,23 @@ def finish(run: Run) -> int:
         lambda state: _decide(run, state, environment, deploy), patience=RESULT_PATIENCE
     )
     rollout = answer.record.open
-    if answer.needs_run and rollout is not None:
-        run.dispatch_deploy(environment, deploy, rollout.release.id, "resume", rollout.because)
-    if answer.ended is not None:
-        start_queued(run, (environment, deploy))
     shown = answer.record.ended(answer.rollout) or (
         rollout if rollout and rollout.id == answer.rollout else None
     )
     run.desk.say(f"{environment}/{deploy}: {shown.state if shown else 'nothing of this run is open'}")
     run.summarize(answer.record, answer.rollout, commit, answer.events)
-    if shown is not None:
+    if shown is not None and (answer.events or _is_first_look(run)):
         notify(run, answer.record, shown)
+    if answer.needs_run and rollout is not None:
+        run.dispatch_deploy(environment, deploy, rollout.release.id, "resume", rollout.because)
+    if answer.ended is not None:
+        start_queued(run, (environment, deploy))
     return 1 if shown is not None and shown.state in BAD else 0
+
+
+def _is_first_look(run: Run) -> bool:
+    """Whether this is the attempt of `start`; a later one has told everything already, unless it wrote."""
+    return run.input("ATTEMPT") in ("", str(run.facts.attempt))
 
 
 def _decide(run: Run, state: State, environment: str, deploy: str) -> tuple[Sequence[Change], Answer]:
@@ -82,7 +87,7 @@ def _decide(run: Run, state: State, environment: str, deploy: str) -> tuple[Sequ
         course = _let_go(run, course)
     course, needs_run = _pass_on(course, acted=rollout is not None or bool(course.entries))
     name = rollout.id if rollout else run.input("ROLLOUT")
-    return saved(run.plan, state, course), Answer(course.record, name, needs_run, course.events)
+    return with_onward(run.plan, state, course), Answer(course.record, name, needs_run, course.events)
 
 
 def _record_end(run: Run, course: Course, rollout: Rollout, *, current: bool) -> Course:

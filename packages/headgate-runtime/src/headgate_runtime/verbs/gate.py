@@ -18,7 +18,7 @@ from headgate_runtime.recover import answer_of_reviewers, record_loss
 from headgate_runtime.run import PATIENCE, RESULT_PATIENCE, Run
 from headgate_runtime.state import State
 from headgate_runtime.verbs.notify import notify
-from headgate_runtime.waiting import saved
+from headgate_runtime.waiting import with_onward
 
 POLL_SECONDS = 15.0
 """How long a bake sleeps before it looks for requests again; half of what people are promised."""
@@ -74,6 +74,13 @@ def result_of(run: Run, callback: str) -> Result | None:
     return Result(result, verdict, reason, url)
 
 
+def can_name(run: Run, call: Call) -> bool:
+    """Whether this attempt may start that job. Reviewers are asked once in a run: in a later attempt GitHub
+    lets the job pass, and tells what was said before, perhaps of another rollout.
+    """
+    return call.callback != APPROVE or run.facts.attempt == 1
+
+
 def hand_over(run: Run, course: Course, call: Call) -> tuple[Course, str]:
     """Write ahead which job runs next, in the same push as the decision, and give its name.
 
@@ -114,7 +121,7 @@ def _decide(run: Run, name: str, state: State) -> tuple[Sequence[Change], Answer
         course = record_result(course, result)
     course, what = settle(course)
     course, answer = _answer(run, course, what, name)
-    return saved(run.plan, state, course), replace(answer, events=course.events)
+    return with_onward(run.plan, state, course), replace(answer, events=course.events)
 
 
 def _approved(run: Run, course: Course) -> Course:
@@ -134,7 +141,9 @@ def _answer(run: Run, course: Course, what: Due, name: str) -> tuple[Course, Ans
             return course, Answer(course.record, until=until)
         case Park():
             return course, Answer(course.record, PARK)
-        case Call(callback=callback) if name in namers(course.rollout.stages, callback):
+        case Call(callback=callback) if can_name(run, what) and name in namers(
+            course.rollout.stages, callback
+        ):
             course, named = hand_over(run, course, what)
             return course, Answer(course.record, named)
         case Call():

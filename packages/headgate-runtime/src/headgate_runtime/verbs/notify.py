@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 
 from headgate_runtime.errors import ApiFailed
+from headgate_runtime.jobs import APPROVE
 from headgate_runtime.machine import HELD, TERMINAL
 from headgate_runtime.record import Record, Rollout
 from headgate_runtime.run import Run
@@ -28,8 +29,10 @@ def notify(run: Run, record: Record, rollout: Rollout) -> None:
 
 
 def needs_person(rollout: Rollout) -> bool:
-    """Whether the rollout goes on only when somebody says how."""
-    return rollout.state in (HELD, "awaiting_approval")
+    """Whether the rollout goes on only when somebody says how, and can say it now."""
+    if rollout.state == "awaiting_approval":
+        return not rollout.asks_reviewers or rollout.callback == APPROVE
+    return rollout.state == HELD
 
 
 def tell(record: Record, rollout: Rollout, page: str) -> dict[str, object]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from headgate_runtime.advance import Course
 from headgate_runtime.branch import Change
+from headgate_runtime.errors import ApiFailed
 from headgate_runtime.record import PROMOTE
 from headgate_runtime.run import Run
 from headgate_runtime.state import State, changes
@@ -44,8 +45,28 @@ def start_queued(run: Run, *ended: tuple[str, str]) -> None:
         return changes(*courses), due
 
     _, due = run.write(decide)
-    for item in due:
-        run.dispatch_deploy(item.environment, item.deploy, item.release, item.kind)
+    start_runs(run, due)
+
+
+def start_runs(run: Run, dispatches: Sequence[Dispatch]) -> list[ApiFailed]:
+    """Start each of them; one that GitHub refuses keeps none of the others from starting, and is tried again
+    by a sweep when its stamp is old.
+    """
+    failures = [failure for item in dispatches if (failure := _start(run, item))]
+    for failure in failures:
+        run.desk.warn(f"a run could not be started: {failure}")
+    return failures
+
+
+def _start(run: Run, item: Dispatch) -> ApiFailed | None:
+    try:
+        if item.rerun:
+            run.api.rerun_failed_jobs(item.rerun)
+        else:
+            run.dispatch_deploy(item.environment, item.deploy, item.release, item.kind)
+    except ApiFailed as failure:
+        return failure
+    return None
 
 
 def queued_due(

@@ -13,21 +13,16 @@ from headgate_runtime.advance import Course
 from headgate_runtime.branch import Change
 from headgate_runtime.entry import ENTER, REFUSED, WAIT, Verdict, newest_for
 from headgate_runtime.errors import Refused
-from headgate_runtime.machine import HELD
+from headgate_runtime.machine import HELD, traffic_of
 from headgate_runtime.opening import Intent, begin
-from headgate_runtime.plan import Deploy, Plan
-from headgate_runtime.record import Release
+from headgate_runtime.plan import BLUE_GREEN, Deploy, Plan
+from headgate_runtime.record import PROMOTE, Release, Rollout
 from headgate_runtime.run import Run
 from headgate_runtime.state import State, changes
 from headgate_runtime.summary import table
+from headgate_runtime.verbs.onward import Dispatch, start_runs
 from headgate_runtime.verbs.sweep import sweep
-from headgate_runtime.waiting import Wish, enqueue, judge
-
-COLOR_UNKNOWN = ("cutting_over", "switching_back")
-"""Held there, nobody knows which colour is live: that has to be resolved before anything new can start."""
-
-LIVE_ALREADY = ("live_baking", "retiring")
-"""Held there, the release has all the traffic already."""
+from headgate_runtime.waiting import Wish, enqueue, judge, superseded
 
 
 @dataclass(frozen=True)
@@ -62,34 +57,50 @@ def promote(run: Run) -> int:
         return (() if run.flag("DRY_RUN") else made), lines
 
     commit, lines = run.write(decide)
-    for line in lines:
-        if line.verdict.word == ENTER and not run.flag("DRY_RUN"):
-            run.dispatch_deploy(environment, line.deploy, line.release, "promote")
     _tell(run, environment, lines, commit)
+    starting = [
+        Dispatch(environment, line.deploy, line.release, PROMOTE)
+        for line in lines
+        if line.verdict.word == ENTER and not run.flag("DRY_RUN")
+    ]
+    if start_runs(run, starting):
+        return 2
     return 1 if any(line.verdict.word == REFUSED for line in lines) else 0
 
 
 def _fix_forward(plan: Plan, state: State, course: Course, wish: Wish) -> tuple[Course, Verdict] | None:
     """Close a held rollout as resolved and start the release that mends it, directly and in the same push;
-    None where that isn't what is asked for, or can't be.
+    None where that isn't what is asked for.
     """
     record, held = course.record, course.record.open
     part = plan.part(record.environment, record.deploy)
     if held is None or held.state != HELD or part is None or not (wish.force and wish.skip_strategy):
         return None
-    if held.held_from in COLOR_UNKNOWN or judge(plan, state, record, wish).word != ENTER:
-        return None
-    outcome = "promoted" if held.held_from in LIVE_ALREADY else "rolled_back"
-    course = course.take(f"resolved_{outcome}", f"mended by {wish.release.id}: {wish.reason}")
-    if held.release.id not in course.record.quarantine:
-        bad = (*course.record.quarantine, held.release.id)
-        course = course.note("quarantined", release=held.release.id, quarantine=bad)
-    queued = course.record.queued
-    if queued is not None and queued.release.order <= wish.release.order:
-        course = replace(course, record=replace(course.record, queued=None))
+    verdict = judge(plan, state, record, wish)
+    why = "which colour is live is unknown" if _is_color_unknown(held) else verdict.reason
+    if held.cause == "not_in_manifest" or _is_color_unknown(held) or verdict.word == WAIT:
+        return course, Verdict(REFUSED, f"{held.id} is held, resolve it first{f': {why}' if why else ''}")
+    if verdict.word != ENTER:
+        return course, verdict
+    course = superseded(_resolved(course, held, wish), wish.release)
+    course = replace(course, record=replace(course.record, queued=None))
     intent = Intent(wish.release, wish.actor, wish.reason, direct=True, forced=True)
     course = begin(course, part, intent, None).amend("dispatched", dispatched_at=course.now)
     return course, Verdict(ENTER, f"closes {held.id}, which was held, as resolved")
+
+
+def _is_color_unknown(held: Rollout) -> bool:
+    return held.stages.strategy == BLUE_GREEN and traffic_of(held) == "unknown"
+
+
+def _resolved(course: Course, held: Rollout, wish: Wish) -> Course:
+    """End the held rollout where its traffic is; a release that was watched and found bad stays bad."""
+    outcome = "promoted" if traffic_of(held) == "100" else "rolled_back"
+    course = course.take(f"resolved_{outcome}", f"mended by {wish.release.id}: {wish.reason}")
+    if held.kind != PROMOTE or held.held_from != "live_baking":
+        return course
+    bad = (*course.record.quarantine, held.release.id)
+    return course.note("quarantined", release=held.release.id, quarantine=bad)
 
 
 def _tell(run: Run, environment: str, lines: Sequence[Line], commit: str) -> None:

@@ -20,10 +20,10 @@ from headgate_runtime.record import PROMOTE, ROLLBACK, BuiltRelease, Event, Owne
 from headgate_runtime.recover import PLAN_CHANGED, loss_of, record_loss, strays
 from headgate_runtime.run import Run
 from headgate_runtime.state import State
-from headgate_runtime.verbs.gate import hand_over
+from headgate_runtime.verbs.gate import can_name, hand_over
 from headgate_runtime.verbs.notify import notify
 from headgate_runtime.verbs.sweep import sweep
-from headgate_runtime.waiting import saved
+from headgate_runtime.waiting import with_onward
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def start(run: Run) -> int:
         opened = answer.record.open
         built = state.release(opened.release.id) if opened else None
         answer = replace(answer, rollout=touched, events=course.events)
-        return saved(run.plan, state, course), (answer, built)
+        return with_onward(run.plan, state, course), (answer, built)
 
     commit, (answer, built) = run.write(decide)
     rollout = answer.record.open
@@ -114,6 +114,9 @@ def _enter(run: Run, course: Course) -> tuple[Course, Answer]:
         return course, Answer(course.record, gate, "goes on with the bake")
     if not isinstance(what, Call):
         raise AssertionError(f"{rollout.state} waits for nothing, it calls")
+    if not can_name(run, what):
+        course = course.amend("released", owner=None)
+        return course, Answer(course.record, reason="reviewers are asked in a fresh run")
     course, named = hand_over(run, course, what)
     return course, Answer(course.record, named, course.rollout.because)
 
@@ -134,6 +137,11 @@ def _begin(run: Run, state: State, course: Course, deploy: Deploy, part: Part) -
         return course, Answer(
             course.record, reason=f"{course.record.environment} is frozen; {wanted} stays queued"
         )
+    environment = run.require_environment()
+    if queued.by_itself and not environment.auto:
+        reason = f"{environment.name} takes no releases by itself any more"
+        course = course.note("dropped", reason, release=wanted, queued=None)
+        return course, Answer(course.record, reason=reason)
     waiting = replace(course.record, queued=None)
     verdict = may_enter(run.plan, state, waiting.environment, deploy, queued.release, force=queued.force)
     if verdict.word == WAIT:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from headgate_runtime.advance import Course
 from headgate_runtime.branch import Change
 from headgate_runtime.decide import expiry, must_run, settle
-from headgate_runtime.errors import ApiFailed, StateCorrupt
+from headgate_runtime.errors import ApiFailed, HeadgateError, StateCorrupt
 from headgate_runtime.jobs import APPROVE
 from headgate_runtime.machine import takes
 from headgate_runtime.plan import Part
@@ -19,8 +19,8 @@ from headgate_runtime.recover import PLAN_CHANGED, loss_of, record_loss, strays
 from headgate_runtime.run import Run
 from headgate_runtime.state import State
 from headgate_runtime.verbs.notify import needs_person, notify
-from headgate_runtime.verbs.onward import Dispatch, queued_due, start_queued
-from headgate_runtime.waiting import on_its_way, saved
+from headgate_runtime.verbs.onward import Dispatch, queued_due, start_queued, start_runs
+from headgate_runtime.waiting import on_its_way, with_onward
 
 LOOKUPS = 10
 """How many owners one sweep asks GitHub about: a token has 1,000 requests an hour for the whole repository
@@ -31,45 +31,40 @@ LOOKUPS = 10
 @dataclass(frozen=True)
 class Found:
     """What a sweep found due: the runs that are needed, those that are in the way, the records whose rollout
-    ended or needs a person since, and those that can't be read.
+    ended or needs a person since, and what kept it from looking at others.
     """
 
     dispatches: tuple[Dispatch, ...] = ()
     cancels: tuple[int, ...] = ()
     told: tuple[tuple[Record, Rollout], ...] = ()
-    corrupt: tuple[StateCorrupt, ...] = ()
+    troubles: tuple[HeadgateError, ...] = ()
 
 
 def sweep(run: Run, except_for: tuple[str, str] | None = None) -> int:
     """Recover what lost its run and start what waits; `except_for` is the record that the caller looks
     after itself. 2 when a record can't be read: it keeps nothing from the others.
     """
-    try:
-        commit, found = run.write(lambda state: _due(run, state, except_for))
-        for item in found.dispatches:
-            _dispatch(run, item)
-        for owner in found.cancels:
-            run.api.cancel_run(owner)
-        ended = [(record.environment, record.deploy) for record, _ in found.told if record.open is None]
-        if ended:
-            start_queued(run, *ended)
-    except ApiFailed as error:
-        run.desk.warn(f"the sweep could not ask GitHub: {error}")
-        return 0
+    commit, found = run.write(lambda state: _due(run, state, except_for))
     for record, rollout in found.told:
         notify(run, record, rollout)
-    for damage in found.corrupt:
-        run.desk.warn(f"{damage}\n{damage.hint}")
+    for trouble in found.troubles:
+        run.desk.warn(f"{trouble}\n{trouble.hint}".strip())
+    start_runs(run, found.dispatches)
+    for owner in found.cancels:
+        _cancel(run, owner)
+    ended = [(record.environment, record.deploy) for record, _ in found.told if record.open is None]
+    if ended:
+        start_queued(run, *ended)
     if found.dispatches:
         run.desk.say(f"sweep: {len(found.dispatches)} rollouts needed a run (state {commit[:12]})")
-    return 2 if found.corrupt else 0
+    return 2 if any(isinstance(trouble, StateCorrupt) for trouble in found.troubles) else 0
 
 
-def _dispatch(run: Run, item: Dispatch) -> None:
-    if item.rerun:
-        run.api.rerun_failed_jobs(item.rerun)
-    else:
-        run.dispatch_deploy(item.environment, item.deploy, item.release, item.kind)
+def _cancel(run: Run, owner: int) -> None:
+    try:
+        run.api.cancel_run(owner)
+    except ApiFailed as failure:
+        run.desk.warn(f"run {owner}, which waits for reviewers in vain, could not be cancelled: {failure}")
 
 
 def _due(run: Run, state: State, except_for: tuple[str, str] | None) -> tuple[Sequence[Change], Found]:
@@ -78,24 +73,35 @@ def _due(run: Run, state: State, except_for: tuple[str, str] | None) -> tuple[Se
     dispatches: list[Dispatch] = []
     cancels: list[int] = []
     records, corrupt = state.readable_records()
+    troubles: list[HeadgateError] = [*corrupt]
     owned = _owned(records)
     unasked = {record.path for record in owned} - {r.path for r in _in_turn(owned, run.facts.run_id)}
     for record in records:
         part = run.plan.part(record.environment, record.deploy)
         if record.path in unasked or (part and (record.environment, record.deploy) == except_for):
             continue
-        course, wanted = _due_in(run, state, Course(record, run.moment), part)
+        course, wanted, trouble = _due_in(run, state, Course(record, run.moment), part)
         courses.append(course)
+        troubles += [trouble] if trouble else []
         dispatches += [wanted] if wanted else []
         cancels += _in_the_way(course)
-    told = tuple(found for course in courses if (found := _to_tell(state, course)))
-    return saved(run.plan, state, *courses), Found(tuple(dispatches), tuple(cancels), told, corrupt)
+    told = tuple(news for course in courses if (news := _to_tell(state, course)))
+    found = Found(tuple(dispatches), tuple(cancels), told, tuple(troubles))
+    return with_onward(run.plan, state, *courses), found
 
 
-def _due_in(run: Run, state: State, course: Course, part: Part | None) -> tuple[Course, Dispatch | None]:
-    if course.record.open is None:
-        return queued_due(run, state, course)
-    return _open_due(run, course, part) if part else (_removed(run, course), None)
+def _due_in(
+    run: Run, state: State, course: Course, part: Part | None
+) -> tuple[Course, Dispatch | None, ApiFailed | None]:
+    """What is due in one place; where GitHub gives no answer about it, nothing, and why."""
+    try:
+        if course.record.open is None:
+            return *queued_due(run, state, course), None
+        if part is None:
+            return _removed(run, course), None, None
+        return *_open_due(run, course, part), None
+    except ApiFailed as failure:
+        return course, None, failure
 
 
 def _owned(records: Sequence[Record]) -> list[Record]:
@@ -116,9 +122,11 @@ def _in_turn(owned: Sequence[Record], turn: int) -> tuple[Record, ...]:
 def _removed(run: Run, course: Course) -> Course:
     """What the manifest no longer has is for a person to resolve, once no run alive owns it."""
     rollout = course.rollout
-    if not takes(rollout, "removed") or (rollout.owner and not loss_of(run, rollout)):
+    if not takes(rollout, "removed") or not run.has_newest_plan():
         return course
-    return course.take("removed", "the manifest no longer has it") if run.has_newest_plan() else course
+    if rollout.owner and not loss_of(run, rollout):
+        return course
+    return course.take("removed", "the manifest no longer has it")
 
 
 def _open_due(run: Run, course: Course, part: Part) -> tuple[Course, Dispatch | None]:

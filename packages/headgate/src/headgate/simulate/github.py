@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from headgate_runtime.errors import ApiFailed
 from headgate_runtime.github import JobStatus, Review, RunStatus
 
 EPOCH = 1_767_225_600
@@ -54,7 +55,8 @@ class WorkflowRun:
 class VirtualGitHub:
     """The API port of the verbs, and what the engine needs to follow dispatches.
 
-    Every GitHub environment exists and has reviewers, but those that are `unprotected`.
+    Every GitHub environment exists and has reviewers, but those that are `unprotected`; every workflow can be
+    dispatched, but those that are `disabled`.
     """
 
     time: int = EPOCH
@@ -64,6 +66,7 @@ class VirtualGitHub:
     actor: str = "you"
     rerunning: deque[int] = field(default_factory=deque)
     unprotected: set[str] = field(default_factory=set)
+    disabled: set[str] = field(default_factory=set)
 
     def new_run(self, workflow: str, inputs: Mapping[str, str], sha: str = "") -> WorkflowRun:
         """Queue a run of a workflow."""
@@ -111,6 +114,8 @@ class VirtualGitHub:
 
     def dispatch(self, workflow_file: str, ref: str, inputs: Mapping[str, str]) -> None:  # noqa: ARG002
         """Queue a run."""
+        if workflow_file in self.disabled:
+            raise ApiFailed(f"{workflow_file} is disabled", 422)
         self.new_run(workflow_file, inputs)
 
     def cancel_run(self, run_id: int) -> None:

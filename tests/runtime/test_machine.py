@@ -170,6 +170,8 @@ def situations(strategy: str, row: Row) -> Iterator[Rollout]:
     for asked, unnamed, first, spent, arrived in itertools.product(
         ((), ("abort",), ("timeout",)), (True, False), (False, True), (0, 3), (False, True)
     ):
+        if row.state == HELD and (asked or spent or not unnamed):
+            continue  # no row out of held asks for them
         base = replace(
             plain,
             arrived=arrived,
@@ -189,8 +191,6 @@ def situations(strategy: str, row: Row) -> Iterator[Rollout]:
                 yield replace(
                     base, stages=stages, step=step, held_from=held_from or None, cause=cause or None
                 )
-        if row.state == HELD and arrived:
-            return
 
 
 def rollout_for(strategy: str, row: Row) -> Rollout:

@@ -68,9 +68,10 @@ RETRYABLE = (
     "cutover_lost",
     "rollback_failed",
     "recoveries",
+    "no_approvers",
 )
 RESUMABLE = ("inconclusive", "verify_failed", "approval_timeout", "timeout")
-CAUSES = (*RETRYABLE, *RESUMABLE, "plan_changed", "not_in_manifest", "no_approvers")
+CAUSES = (*RETRYABLE, *RESUMABLE, "plan_changed", "not_in_manifest")
 """Why a rollout is held."""
 
 

@@ -1,12 +1,13 @@
-"""The invariants of rollouts as checks of a history: what the state branch said, and which callbacks ran.
+"""The invariants of rollouts as checks of one step after another: what the state branch said, which callbacks
+ran.
 
-Pure: a history is a sequence of steps, each an event with the record it left, or a call. Every check yields
-what is wrong, in words; nothing means that the invariant held.
+Pure: a check sees one step and what is remembered of the steps before it, and yields what is wrong, in words.
+So the same checks judge a whole history and every edge of a graph, where histories meet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,17 +19,25 @@ FORWARD = ("promoting", "cutting_over")
 BACK = ("rolling_back", "switching_back", "discarding")
 PERSON = ("retried", "resumed", "promoted_early", "approved", "resolved_promoted", "resolved_rolled_back")
 RESULTS = ("succeeded", "failed", "check_passed", "check_failed", "check_inconclusive")
+SHARES = {
+    "deploy_canary": "partial", "promote": "100", "deploy": "100", "rollback": "0", "cutover": "100",
+    "switchback": "0",
+}  # fmt: skip
+"""The share of the traffic that the new release has after each action that moves it."""
+
 KEYS = {
     "format", "seq", "at", "actor", "run", "attempt", "rollout", "kind", "environment", "deploy", "release",
     "step", "from", "to", "event", "reason",
 }  # fmt: skip
+
+Place = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Said:
     """An event on the state branch, with the record before and after it."""
 
-    event: dict[str, Any]
+    event: Mapping[str, Any]
     before: Record
     after: Record
 
@@ -37,42 +46,136 @@ class Said:
         return str(self.event["event"])
 
     @property
-    def place(self) -> tuple[str, str]:
+    def place(self) -> Place:
         return self.after.environment, self.after.deploy
 
     @property
-    def rollout(self) -> Rollout | None:
-        """The rollout that the event is about: open before or after it."""
-        return self.before.open or self.after.open
+    def ended(self) -> Rollout | None:
+        """The rollout that this event ends."""
+        return self.after.last[0] if self.before.open and not self.after.open and self.after.last else None
+
+    @property
+    def opened(self) -> Rollout | None:
+        """The rollout that this event starts."""
+        return self.after.open if self.name == "started" else None
 
 
 @dataclass(frozen=True)
-class Call:
-    """A callback ran, in that run, and ended so; the verdict is its output `result`.
+class Called:
+    """A callback begins, in that run."""
 
-    `begun` and `ended`: how many events there were in the whole repository when it began and ended.
-    """
-
-    environment: str
-    deploy: str
+    place: Place
     job: str
     action: str
     run: int
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A callback is over; the verdict is its output `result`."""
+
+    call: Called
     result: str
     verdict: str = ""
-    begun: int = 0
-    ended: int = 0
 
     @property
-    def place(self) -> tuple[str, str]:
-        return self.environment, self.deploy
+    def place(self) -> Place:
+        return self.call.place
 
     @property
     def good(self) -> bool:
         return self.result == "success" and self.verdict in ("", "success")
 
 
-Step = Said | Call
+@dataclass(frozen=True)
+class Rested:
+    """Everything that one push says of the place is said."""
+
+    place: Place
+
+
+Step = Said | Called | Ended | Rested
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the next step of a place is judged by."""
+
+    record: Record
+    traffic: str = "0"
+    running: Called | None = None
+    ended: Ended | None = None
+    """The last callback, until the event that takes its end up."""
+    stopped: str = ""
+    """Why nothing may start a promote or cutover by itself."""
+    ignores: str = ""
+    """The rollout that has yet to say that it ignored a request."""
+    quarantines: str = ""
+    """The release that has yet to be put in quarantine."""
+
+    def after(self, step: Step) -> Memory:
+        """The memory of that step too."""
+        match step:
+            case Called():
+                traffic = "unknown" if step.action in SHARES else self.traffic
+                return replace(self, running=step, ended=None, traffic=traffic)
+            case Ended():
+                return self._after_call(step)
+            case Said():
+                return self._after_event(step)
+            case _:
+                return replace(self, ignores="", quarantines="")
+
+    def _after_call(self, step: Ended) -> Memory:
+        moved = step.call.action in SHARES and step.good
+        traffic = SHARES[step.call.action] if moved else self.traffic
+        named = self.record.open is not None and self.record.open.callback == step.call.job
+        return replace(self, running=None, ended=step if named else None, traffic=traffic)
+
+    def _after_event(self, step: Said) -> Memory:
+        taken_up = step.before.open is not None and _name_of(step.before.open) != _name_of(step.after.open)
+        ended = step.ended
+        owes = (
+            ended is not None and ended.state == "promoted" and step.before.open and step.before.open.requests
+        )
+        bad = (_to_quarantine(ended) if ended else None) or self.quarantines
+        return replace(
+            self,
+            record=step.after,
+            traffic="0" if ended else self.traffic,
+            ended=None if taken_up else self.ended,
+            stopped=_stopped(step, self.stopped),
+            ignores=ended.id if ended and owes else "" if step.name == "request_ignored" else self.ignores,
+            quarantines="" if bad in step.after.quarantine else bad,
+        )
+
+
+@dataclass(frozen=True)
+class View:
+    """One step, and what is remembered of every place before it."""
+
+    plan: Plan
+    step: Step
+    memories: Mapping[Place, Memory]
+
+    @property
+    def memory(self) -> Memory:
+        return self.of(self.step.place)
+
+    def of(self, place: Place) -> Memory:
+        return self.memories.get(place) or Memory(Record(*place))
+
+    @property
+    def said(self) -> Said | None:
+        return self.step if isinstance(self.step, Said) else None
+
+    @property
+    def called(self) -> Called | None:
+        return self.step if isinstance(self.step, Called) else None
+
+    def remember(self) -> dict[Place, Memory]:
+        """The memories with this step."""
+        return {**self.memories, self.step.place: self.memory.after(self.step)}
 
 
 @dataclass
@@ -81,22 +184,12 @@ class History:
 
     plan: Plan
     steps: list[Step] = field(default_factory=list)
-    records: dict[tuple[str, str], Record] = field(default_factory=dict)
+    records: dict[Place, Record] = field(default_factory=dict)
 
-    def say(self, event: dict[str, Any], after: Record) -> None:
+    def say(self, event: Mapping[str, Any], after: Record) -> None:
         place = (after.environment, after.deploy)
         self.steps.append(Said(event, self.records.get(place, Record(*place)), after))
         self.records[place] = after
-
-    def said(self) -> Iterator[Said]:
-        return (step for step in self.steps if isinstance(step, Said))
-
-    def places(self) -> list[list[Step]]:
-        """The steps of each (environment, deploy)."""
-        found: dict[tuple[str, str], list[Step]] = {}
-        for step in self.steps:
-            found.setdefault(step.place, []).append(step)
-        return list(found.values())
 
 
 def is_excepted(rollout: Rollout) -> bool:
@@ -104,80 +197,54 @@ def is_excepted(rollout: Rollout) -> bool:
     return rollout.direct or table_of(rollout) == ALL_AT_ONCE
 
 
-def i1_mixed_traffic_has_an_open_record(history: History) -> Iterator[str]:
-    shares = {
-        "deploy_canary": "partial", "promote": "100", "deploy": "100", "rollback": "0", "cutover": "100",
-        "switchback": "0",
-    }  # fmt: skip
-    for steps in history.places():
-        traffic = "0"
-        for step in steps:
-            if isinstance(step, Call) and step.action in shares:
-                traffic = shares[step.action] if step.good else "unknown"
-            if not isinstance(step, Said) or step.before.open is None or step.after.open is not None:
-                continue
-            ended = step.after.last[0]
-            if traffic not in ("0", "100") and not is_excepted(ended) and ended.outcome != "resolved":
-                yield f"{ended.id} ended as {ended.state} while its traffic was {traffic}"
-            traffic = "0"
+def i1_mixed_traffic_has_an_open_record(view: View) -> Iterator[str]:
+    ended, traffic = view.said and view.said.ended, view.memory.traffic
+    if ended and traffic not in ("0", "100") and not is_excepted(ended) and ended.outcome != "resolved":
+        yield f"{ended.id} ended as {ended.state} while its traffic was {traffic}"
 
 
-def i2_one_rollout_at_a_time(history: History) -> Iterator[str]:
-    for step in history.said():
-        before, after = step.before.open, step.after.open
-        if before and after and before.id != after.id:
-            yield f"{after.id} took the place of {before.id}"
-        if before and not after and (not step.after.last or step.after.last[0].id != before.id):
-            yield f"{before.id} vanished without an end"
+def i2_one_rollout_at_a_time(view: View) -> Iterator[str]:
+    if not view.said:
+        return
+    before, after = view.said.before.open, view.said.after.open
+    if before and after and before.id != after.id:
+        yield f"{after.id} took the place of {before.id}"
+    if before and not after and (not view.said.ended or view.said.ended.id != before.id):
+        yield f"{before.id} vanished without an end"
 
 
-def i3_intent_is_written_ahead(history: History) -> Iterator[str]:
-    records: dict[tuple[str, str], Record] = {}
-    for step in history.steps:
-        if isinstance(step, Said):
-            records[step.place] = step.after
-            continue
-        rollout = records[step.place].open if step.place in records else None
-        named = rollout.callback if rollout else None
-        if named != step.job:
-            yield f"{step.job} ran while the record named {named}"
-        elif rollout and (rollout.owner is None or rollout.owner.run != step.run):
-            yield f"{step.job} ran in run {step.run}, which does not own {rollout.id}"
+def i3_intent_is_written_ahead(view: View) -> Iterator[str]:
+    if not view.called:
+        return
+    rollout = view.memory.record.open
+    named = rollout.callback if rollout else None
+    if named != view.called.job:
+        yield f"{view.called.job} ran while the record named {named}"
+    elif rollout and (rollout.owner is None or rollout.owner.run != view.called.run):
+        yield f"{view.called.job} ran in run {view.called.run}, which does not own {rollout.id}"
 
 
-def i4_ends_need_a_result(history: History) -> Iterator[str]:
-    for step in history.said():
-        before = step.before.open
-        if before is None or step.after.open is not None:
-            continue
-        end = step.after.last[0]
-        good = (*RESULTS, "passed_through", "resolved_promoted", "resolved_rolled_back")
-        spent = before.state in ("retiring", "discarding")
-        if step.name not in good and not is_excepted(end) and not spent:
-            yield f"{end.id} went from {before.state} to {end.state} by {step.name}"
+def i4_ends_need_a_result(view: View) -> Iterator[str]:
+    if not view.said or not view.said.before.open or not view.said.ended:
+        return
+    before, end = view.said.before.open, view.said.ended
+    good = (*RESULTS, "passed_through", "resolved_promoted", "resolved_rolled_back")
+    spent = before.state in ("retiring", "discarding")
+    if view.said.name not in good and not is_excepted(end) and not spent:
+        yield f"{end.id} went from {before.state} to {end.state} by {view.said.name}"
 
 
-def i5_only_success_is_success(history: History) -> Iterator[str]:
-    for steps in history.places():
-        last: Call | None = None
-        for step in steps:
-            if isinstance(step, Call):
-                last = step
-            elif step.name in ("succeeded", "check_passed"):
-                if last is None or not last.good:
-                    yield f"{step.name} was recorded for {last}"
-                last = None
+def i5_only_success_is_success(view: View) -> Iterator[str]:
+    if view.said and view.said.name in ("succeeded", "check_passed"):
+        last = view.memory.ended
+        if last is None or not last.good:
+            yield f"{view.said.name} was recorded for {last}"
 
 
-def i6_nothing_goes_forward_after_a_failure(history: History) -> Iterator[str]:
-    for steps in history.places():
-        stopped = ""
-        for step in steps:
-            if isinstance(step, Call):
-                if stopped and step.action in ("promote", "cutover", "deploy_canary"):
-                    yield f"{step.action} was called after {stopped}"
-                continue
-            stopped = _stopped(step, stopped)
+def i6_nothing_goes_forward_after_a_failure(view: View) -> Iterator[str]:
+    stopped = view.memory.stopped
+    if stopped and view.called and view.called.action in ("promote", "cutover", "deploy_canary"):
+        yield f"{view.called.action} was called after {stopped}"
 
 
 def _stopped(step: Said, stopped: str) -> str:
@@ -191,172 +258,155 @@ def _stopped(step: Said, stopped: str) -> str:
     return step.name if failed or lost or step.name in bad else stopped
 
 
-def i7_one_decision_in_force(history: History) -> Iterator[str]:
-    said = list(history.said())
-    for at, step in enumerate(said):
-        before, after = step.before.open, step.after.open
-        ended = step.after.last[0] if before and not after else None
-        if before and before.state in BACK:
-            state = after.state if after else ended.state if ended else ""
-            if state not in (before.state, HELD, "rolled_back", "aborted"):
-                yield f"{before.id} went from {before.state} to {state}"
-        if before and ended and ended.state == "promoted" and before.requests:
-            following = said[at + 1] if at + 1 < len(said) else None
-            if following is None or following.name != "request_ignored":
-                yield f"{before.id} was promoted and does not say that it ignored a request"
+def i7_one_decision_in_force(view: View) -> Iterator[str]:
+    said, owed = view.said, view.memory.ignores
+    if owed and (not said or said.name != "request_ignored"):
+        yield f"{owed} was promoted and does not say that it ignored a request"
+    if said and said.before.open and said.before.open.state in BACK:
+        before, now = said.before.open, said.after.open or said.ended
+        state = now.state if now else ""
+        if state not in (before.state, HELD, "rolled_back", "aborted"):
+            yield f"{before.id} went from {before.state} to {state}"
 
 
-def i8_the_target_is_frozen(history: History) -> Iterator[str]:
-    for step in history.said():
-        before, after = step.before.open, step.after.open
-        ended = step.after.last[0] if before and not after else None
-        now = after or ended
-        if before and now and now.replaces != before.replaces:
-            yield f"{before.id} replaces another release now"
-        if before and ended and ended.state == "rolled_back" and step.after.live != before.replaces:
-            yield f"{before.id} was rolled back to {step.after.live}, not to {before.replaces}"
+def i8_the_target_is_frozen(view: View) -> Iterator[str]:
+    if not view.said or not view.said.before.open:
+        return
+    before, ended = view.said.before.open, view.said.ended
+    now = view.said.after.open or ended
+    if now and now.replaces != before.replaces:
+        yield f"{before.id} replaces another release now"
+    if ended and ended.state == "rolled_back" and view.said.after.live != before.replaces:
+        yield f"{before.id} was rolled back to {view.said.after.live}, not to {before.replaces}"
 
 
-def i9_live_moves_with_the_traffic(history: History) -> Iterator[str]:
-    for step in history.said():
-        if step.before.live == step.after.live or step.name == "adopted":
-            continue
-        before = step.before.open
-        ended = step.after.last[0].state if before and not step.after.open else ""
-        cut_over = before is not None and before.state == "cutting_over" and step.name == "succeeded"
-        if ended not in ("promoted", "rolled_back") and not cut_over:
-            yield f"the live pointer moved on {step.name}"
+def i9_live_moves_with_the_traffic(view: View) -> Iterator[str]:
+    said = view.said
+    if not said or said.before.live == said.after.live or said.name == "adopted":
+        return
+    before, ended = said.before.open, said.ended
+    cut_over = before is not None and before.state == "cutting_over" and said.name == "succeeded"
+    if not cut_over and (ended is None or ended.state not in ("promoted", "rolled_back")):
+        yield f"the live pointer moved on {said.name}"
 
 
-def i10_nothing_waits_for_ever(history: History) -> Iterator[str]:
+def i10_nothing_waits_for_ever(view: View) -> Iterator[str]:
     """To be asked when the sweep has had its time: only held rollouts may be open."""
-    for place, record in history.records.items():
-        if record.open is not None and record.open.state != HELD:
-            yield f"{place} is {record.open.state} and nobody acts"
+    rollout = view.memory.record.open
+    if isinstance(view.step, Rested) and rollout is not None and rollout.state != HELD:
+        yield f"{view.step.place} is {rollout.state} and nobody acts"
 
 
-def i11_bad_releases_are_in_quarantine(history: History) -> Iterator[str]:
-    for steps in history.places():
-        said = [step for step in steps if isinstance(step, Said)]
-        for at, step in enumerate(said):
-            rollout = step.before.open
-            if rollout is not None and step.after.open is None:
-                bad = _to_quarantine(step.after.last[0])
-                later = [step.after, *(other.after for other in said[at + 1 : at + 3])]
-                if bad and not any(bad in record.quarantine for record in later):
-                    yield f"{bad} is not in quarantine after {rollout.id}"
-            opened = step.after.open if step.name == "started" else None
-            by_itself = opened is not None and opened.kind == PROMOTE and not opened.forced
-            if opened and by_itself and opened.release.id in step.before.quarantine:
-                yield f"{opened.id} brings back {opened.release.id} from quarantine"
+def i11_bad_releases_are_in_quarantine(view: View) -> Iterator[str]:
+    said, owed = view.said, view.memory.quarantines
+    if owed and (not said or (owed not in said.after.quarantine and said.name != "request_ignored")):
+        yield f"{owed} is not in quarantine though it was taken back"
+    opened = said.opened if said else None
+    by_itself = opened is not None and opened.kind == PROMOTE and not opened.forced
+    if said and opened and by_itself and opened.release.id in said.before.quarantine:
+        yield f"{opened.id} brings back {opened.release.id} from quarantine"
 
 
-def _to_quarantine(ended: Rollout) -> str | None:
+def _to_quarantine(ended: Rollout) -> str:
     if ended.kind == ROLLBACK:
-        return ended.replaces.id if ended.replaces and ended.replaces.id != ended.release.id else None
-    return ended.release.id if ended.state in ("rolled_back", "aborted", "failed") else None
+        taken = ended.replaces
+        return taken.id if taken and taken.id != ended.release.id else ""
+    return ended.release.id if ended.state in ("rolled_back", "aborted", "failed") else ""
 
 
-def i13_releases_are_proven_before(history: History) -> Iterator[str]:
-    records: dict[tuple[str, str], Record] = {}
-    for step in history.said():
-        records[step.place] = step.after
-        opened = step.after.open
-        deploy = history.plan.deploy(step.after.deploy)
-        if step.name != "started" or opened is None or opened.kind != PROMOTE or opened.forced or not deploy:
-            continue
-        earlier = history.plan.environment_before(step.after.environment, deploy)
-        record = records.get((earlier, deploy.name)) if earlier else None
-        if earlier and not (
-            record and record.was_promoted(opened.release.id) and opened.release.id not in record.quarantine
-        ):
-            yield f"{opened.id} started with a release that is not proven in {earlier}"
+def i13_releases_are_proven_before(view: View) -> Iterator[str]:
+    opened = view.said.opened if view.said else None
+    if opened is None or opened.kind != PROMOTE or opened.forced:
+        return
+    environment, name = view.step.place
+    deploy = view.plan.deploy(name)
+    earlier = view.plan.environment_before(environment, deploy) if deploy else None
+    if earlier is None:
+        return
+    record = view.of((earlier, name)).record
+    if not record.was_promoted(opened.release.id) or opened.release.id in record.quarantine:
+        yield f"{opened.id} started with a release that is not proven in {earlier}"
 
 
-def i14_one_change_is_one_event(history: History) -> Iterator[str]:
-    for step in history.said():
-        event = step.event
-        if set(event) != KEYS:
-            yield f"{step.name} has other keys: {set(event) ^ KEYS}"
-        if step.after.seq != step.before.seq + 1 or event["seq"] != step.after.seq:
-            yield f"{step.name} has number {event['seq']} after {step.before.seq}"
-        if step.after.at < step.before.at:
-            yield f"{step.name} goes back in time"
-        before, after = step.before.open, step.after.open
-        if before and event["from"] != before.state:
-            yield f"{step.name} is said to come from {event['from']}, the rollout was {before.state}"
-        if after and event["to"] != after.state:
-            yield f"{step.name} is said to lead to {event['to']}, the rollout is {after.state}"
-        if not before and not after and event["from"] != event["to"]:
-            yield f"{step.name} is said to be a transition, and nothing was open"
+def i14_one_change_is_one_event(view: View) -> Iterator[str]:
+    if not view.said:
+        return
+    step, event = view.said, view.said.event
+    if set(event) != KEYS:
+        yield f"{step.name} has other keys: {set(event) ^ KEYS}"
+    if step.after.seq != step.before.seq + 1 or event["seq"] != step.after.seq:
+        yield f"{step.name} has number {event['seq']} after {step.before.seq}"
+    if step.after.at < step.before.at:
+        yield f"{step.name} goes back in time"
+    before, after = step.before.open, step.after.open
+    if before and event["from"] != before.state:
+        yield f"{step.name} is said to come from {event['from']}, the rollout was {before.state}"
+    if after and event["to"] != after.state:
+        yield f"{step.name} is said to lead to {event['to']}, the rollout is {after.state}"
+    if not before and not after and event["from"] != event["to"]:
+        yield f"{step.name} is said to be a transition, and nothing was open"
 
 
-def i15_what_ran_is_not_forgotten(history: History) -> Iterator[str]:
+def i15_what_ran_is_not_forgotten(view: View) -> Iterator[str]:
     """Whatever is run again: a callback that ran is never said not to have started."""
-    for steps in history.places():
-        running: Call | None = None
-        for step in steps:
-            if isinstance(step, Call):
-                running = step
-            elif running and step.before.open and _name_of(step.before.open) != _name_of(step.after.open):
-                if step.name == "never_started" and running.result != "cancelled":
-                    yield f"{running.job} ended with {running.result}, and never_started was recorded"
-                running = None
+    ended = view.memory.ended
+    if (
+        view.said
+        and view.said.name == "never_started"
+        and ended
+        and ended.result not in ("cancelled", "skipped")
+    ):
+        yield f"{ended.call.job} ended with {ended.result}, and never_started was recorded"
 
 
-def i16_one_callback_at_a_time(history: History) -> Iterator[str]:
-    for steps in history.places():
-        running: Call | None = None
-        for step in steps:
-            if not isinstance(step, Call):
-                continue
-            if running and step.begun < running.ended:
-                yield f"{step.job} was called while {running.job} ran"
-            running = step
+def i16_one_callback_at_a_time(view: View) -> Iterator[str]:
+    running = view.memory.running
+    if running and view.called:
+        yield f"{view.called.job} was called while {running.job} ran"
 
 
 def _name_of(rollout: Rollout | None) -> tuple[object, ...]:
     return (rollout.callback, rollout.named_at, rollout.owner, rollout.state) if rollout else ()
 
 
-def i17_promotion_never_goes_down(history: History) -> Iterator[str]:
-    for step in history.said():
-        opened, live = step.after.open, step.before.live
-        if step.name != "started" or opened is None or opened.kind == ROLLBACK or opened.forced:
-            continue
-        if live is not None and opened.release.order < live.order:
-            yield f"{opened.id} takes {live.id} down to {opened.release.id}"
+def i17_promotion_never_goes_down(view: View) -> Iterator[str]:
+    opened = view.said.opened if view.said else None
+    live = view.said.before.live if view.said else None
+    if opened is None or opened.kind == ROLLBACK or opened.forced:
+        return
+    if live is not None and opened.release.order < live.order:
+        yield f"{opened.id} takes {live.id} down to {opened.release.id}"
 
 
-def owners_act_alone(history: History) -> Iterator[str]:
+def owners_act_alone(view: View) -> Iterator[str]:
     """Results are written by the owner, and what rests has none."""
-    for step in history.said():
-        before, after = step.before.open, step.after.open
-        alive = before.owner if before else None
-        if step.name in RESULTS and (alive is None or before is None or before.callback is None):
-            yield f"{step.name} was recorded though nothing was named, or nobody owned the rollout"
-        if after and after.state in (HELD, "paused") and (after.owner or after.callback):
-            yield f"{after.id} is {after.state} and still owned"
-        if step.after.last and (step.after.last[0].owner or step.after.last[0].callback):
-            yield f"{step.after.last[0].id} is over and still owned"
-        if after and (after.state == HELD) != bool(after.cause):
-            yield f"{after.id} is {after.state} with cause {after.cause}"
-        if after and after.state in TERMINAL:
-            yield f"{after.id} is {after.state} and still open"
+    if not view.said:
+        return
+    before, after, ended = view.said.before.open, view.said.after.open, view.said.ended
+    owned = before is not None and before.owner is not None and before.callback is not None
+    if view.said.name in RESULTS and not owned:
+        yield f"{view.said.name} was recorded though nothing was named, or nobody owned the rollout"
+    if after and after.state in (HELD, "paused") and (after.owner or after.callback):
+        yield f"{after.id} is {after.state} and still owned"
+    if ended and (ended.owner or ended.callback):
+        yield f"{ended.id} is over and still owned"
+    if after and (after.state == HELD) != bool(after.cause):
+        yield f"{after.id} is {after.state} with cause {after.cause}"
+    if after and after.state in TERMINAL:
+        yield f"{after.id} is {after.state} and still open"
 
 
-def colors_are_told_apart(history: History) -> Iterator[str]:
+def colors_are_told_apart(view: View) -> Iterator[str]:
     """A new release is never deployed onto the colour that is live."""
-    for step in history.said():
-        opened = step.after.open
-        colors, live = step.before.colors, step.before.live
-        if step.name != "started" or not opened or not opened.color or not colors or not live:
-            continue
-        if getattr(colors, opened.color) == live.id:
-            yield f"{opened.id} goes to {opened.color}, where {live.id} is live"
+    opened = view.said.opened if view.said else None
+    if not view.said or not opened or not opened.color:
+        return
+    colors, live = view.said.before.colors, view.said.before.live
+    if colors and live and getattr(colors, opened.color) == live.id:
+        yield f"{opened.id} goes to {opened.color}, where {live.id} is live"
 
 
-Check = Callable[[History], Iterable[str]]
+Check = Callable[[View], Iterable[str]]
 
 CHECKS: Sequence[Check] = (
     i1_mixed_traffic_has_an_open_record,
@@ -380,11 +430,17 @@ CHECKS: Sequence[Check] = (
 """What holds at any time; I10 holds when the sweep has had its time; I12 is about what people do."""
 
 
-def violations(history: History, checks: Iterable[Check] = CHECKS) -> list[str]:
-    """Everything that is wrong with a history, each with the name of its check."""
-    return [f"{check.__name__}: {wrong}" for check in checks for wrong in check(history)]
+def judge(view: View, checks: Iterable[Check] = CHECKS) -> list[str]:
+    """Everything that is wrong with one step, each with the name of its check."""
+    return [f"{check.__name__}: {wrong}" for check in checks for wrong in check(view)]
 
 
-def forget(record: Record) -> Record:
-    """The record without what changes by itself: numbers and times."""
-    return replace(record, seq=0, at=0)
+def violations(history: History, checks: Sequence[Check] = CHECKS) -> list[str]:
+    """Everything that is wrong with a history."""
+    memories: dict[Place, Memory] = {}
+    found: list[str] = []
+    for step in (*history.steps, *map(Rested, history.records)):
+        view = View(history.plan, step, memories)
+        found += judge(view, checks)
+        memories = view.remember()
+    return found

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from headgate.simulate.engine import Called, Engine, Fault, Outcome
+from headgate_runtime.branch import Change
 from headgate_runtime.plan import Bake, Build, Deploy, Environment, Part, Plan, Stages, Step
 from headgate_runtime.record import Record, from_file
 from headgate_runtime.state import State
 
-from tests.runtime.invariants import CHECKS, Call, History, i10_nothing_waits_for_ever, violations
+from tests.runtime import invariants
+from tests.runtime.invariants import CHECKS, Ended, History, i10_nothing_waits_for_ever, violations
 
 CANARY = Stages("canary", steps=(Step(10, Bake(600, (600,))),), timeout_seconds=22_200)
 TWO_STEPS = Stages("canary", steps=(Step(10, Bake(600, (600,))), Step(50, Bake(60))), timeout_seconds=22_260)
@@ -164,19 +166,26 @@ def world(found: Plan, *, releases: int = 1) -> World:
 
 def history(engine: Engine) -> History:
     """What happened, as the invariants want it."""
-    found, written = History(engine.plan), 0
+    found, written, running = History(engine.plan), 0, list[tuple[int, Ended]]()
     for step in engine.trace:
         if isinstance(step, Called):
-            action, verdict = str(step.inputs["action"]), _verdict(engine, step)
-            about = (step.environment, step.deploy, step.job, action, step.run, step.result, verdict)
-            found.steps.append(Call(*about, begun=written, ended=step.ended))
-            continue
-        written += 1
-        change = engine.branch.log[step]
-        for path, content in change.files.items():
-            if _is_record(path) and content:
-                found.say(dict(change.event), from_file(Record, content))
+            place = (step.environment, step.deploy)
+            call = invariants.Called(place, step.job, str(step.inputs["action"]), step.run)
+            found.steps.append(call)
+            running.append((step.ended, Ended(call, step.result, _verdict(engine, step))))
+        else:
+            written += 1
+            _say(found, engine.branch.log[step])
+        for end in [end for end in running if end[0] <= written]:
+            running.remove(end)
+            found.steps.append(end[1])
     return found
+
+
+def _say(found: History, change: Change) -> None:
+    for path, content in change.files.items():
+        if _is_record(path) and content:
+            found.say(dict(change.event), from_file(Record, content))
 
 
 def _verdict(engine: Engine, call: Called) -> str:

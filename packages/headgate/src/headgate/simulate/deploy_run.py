@@ -51,8 +51,7 @@ class DeployRun:
 
     def follow(self) -> None:
         """From start to finish."""
-        inputs = {**self._dispatched(), "DEPLOY": self.deploy.name}
-        name = self._gate(START, "start", inputs)
+        name = self._gate(START, "start", self.start_inputs())
         while name not in (END, PARK, ""):
             name = self._follow(name)
         self.finish()
@@ -63,11 +62,35 @@ class DeployRun:
             return self._call(self.callbacks[name])
         if name in self.approvals:
             return self._approve(self.approvals[name])
-        return self._decide(name, self._result(self.gates[name].after.id))
+        return self._decide(name)
 
     def finish(self) -> None:
         """The last job: told everything, whatever happened before; it runs always."""
         self._is_cancelled_before(FINISH)
+        inputs = self.finish_inputs()
+        if self.attempt.cancelled:
+            self.attempt.jobs[CANCELLED] = Job(CANCELLED, CANCELLED, "success")
+        cancelled, self.attempt.cancelled = self.attempt.cancelled, False
+        self._gate(FINISH, "finish", inputs)
+        self.attempt.cancelled = cancelled
+
+    def start_inputs(self) -> dict[str, str]:
+        """What the workflow tells `start`."""
+        return {**self._dispatched(), "DEPLOY": self.deploy.name}
+
+    def gate_inputs(self, gate_id: str) -> dict[str, str]:
+        """What the workflow tells a gate: the result of the callback before it, if there is one."""
+        told = {
+            "DEPLOY": self.deploy.name,
+            "ENVIRONMENT": self.environment,
+            "ROLLOUT": self._start_outputs().get("rollout", ""),
+            "COMMITS": self._commits(),
+            "GATE": gate_id,
+        }
+        return told | (self._result(self.gates[gate_id].after.id) if gate_id in self.gates else {})
+
+    def finish_inputs(self) -> dict[str, str]:
+        """What the workflow tells `finish`: the results of all other jobs."""
         outputs = self._start_outputs()
         inputs = {
             **self._dispatched(),
@@ -82,11 +105,7 @@ class DeployRun:
         for name in (START, *self.gates, *self.approvals):
             job = self.attempt.jobs.get(name, Job(name, name, "skipped"))
             inputs[f"NEXT_{name}"] = f"{job.result} {job.outputs.get('next', '')}"
-        if self.attempt.cancelled:
-            self.attempt.jobs[CANCELLED] = Job(CANCELLED, CANCELLED, "success")
-        cancelled, self.attempt.cancelled = self.attempt.cancelled, False
-        self._gate(FINISH, "finish", inputs)
-        self.attempt.cancelled = cancelled
+        return inputs
 
     def list_reusable(self, old: Attempt) -> list[str]:
         """What "Re-run failed jobs" takes over: the jobs that succeeded and depend on none that failed."""
@@ -141,17 +160,10 @@ class DeployRun:
             result = "cancelled" if self.attempt.cancelled else "failure"
             self.attempt.jobs[APPROVE] = Job(APPROVE, approval.title, result, started=False)
             return ""
-        return self._decide(APPROVE, {})
+        return self._decide(APPROVE)
 
-    def _decide(self, gate_id: str, results: Mapping[str, str]) -> str:
-        told = {
-            "DEPLOY": self.deploy.name,
-            "ENVIRONMENT": self.environment,
-            "ROLLOUT": self._start_outputs().get("rollout", ""),
-            "COMMITS": self._commits(),
-            "GATE": gate_id,
-        }
-        return self._gate(gate_id, "gate", {**told, **results})
+    def _decide(self, gate_id: str) -> str:
+        return self._gate(gate_id, "gate", self.gate_inputs(gate_id))
 
     def _call(self, callback: Callback) -> str:
         """Call the callback as the scenario says; the gate behind it, or nothing when finish comes next."""
@@ -168,7 +180,11 @@ class DeployRun:
         self._settle(callback, outcome, result)
         if self.attempt.cancelled:
             return ""
-        return next((job.id for job in self.gates.values() if job.after.id == callback.id), "")
+        return self.gate_after(callback.id)
+
+    def gate_after(self, callback: str) -> str:
+        """The gate that follows a callback; nothing when finish does."""
+        return next((job.id for job in self.gates.values() if job.after.id == callback), "")
 
     def _settle(self, callback: Callback, outcome: Outcome, result: str) -> None:
         told = result not in ("cancelled", "skipped")

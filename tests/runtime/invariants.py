@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from headgate_runtime import machine
 from headgate_runtime.machine import HELD, TERMINAL, table_of
 from headgate_runtime.plan import ALL_AT_ONCE, Plan
 from headgate_runtime.record import PROMOTE, ROLLBACK, Record, Rollout
+from headgate_runtime.waiting import STAMP_SECONDS
 
 FORWARD = ("promoting", "cutting_over")
 BACK = ("rolling_back", "switching_back", "discarding")
@@ -35,11 +37,12 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class Said:
-    """An event on the state branch, with the record before and after it."""
+    """An event on the state branch, with the record before and after it; was the environment frozen?"""
 
     event: Mapping[str, Any]
     before: Record
     after: Record
+    frozen: bool = False
 
     @property
     def name(self) -> str:
@@ -62,12 +65,13 @@ class Said:
 
 @dataclass(frozen=True)
 class Called:
-    """A callback begins, in that run."""
+    """A callback begins, in that run, which follows a plan with that digest (empty: not known)."""
 
     place: Place
     job: str
     action: str
     run: int
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -197,6 +201,12 @@ def is_excepted(rollout: Rollout) -> bool:
     return rollout.direct or table_of(rollout) == ALL_AT_ONCE
 
 
+def is_parked(rollout: Rollout) -> bool:
+    """Nobody acts on it before somebody speaks."""
+    by_verb = rollout.state == "awaiting_approval" and not rollout.asks_reviewers
+    return rollout.state in (HELD, "paused") or by_verb
+
+
 def i1_mixed_traffic_has_an_open_record(view: View) -> Iterator[str]:
     ended, traffic = view.said and view.said.ended, view.memory.traffic
     if ended and traffic not in ("0", "100") and not is_excepted(ended) and ended.outcome != "resolved":
@@ -242,17 +252,23 @@ def i5_only_success_is_success(view: View) -> Iterator[str]:
 
 
 def i6_nothing_goes_forward_after_a_failure(view: View) -> Iterator[str]:
-    stopped = view.memory.stopped
-    if stopped and view.called and view.called.action in ("promote", "cutover", "deploy_canary"):
-        yield f"{view.called.action} was called after {stopped}"
+    """What was named before it (I3) may already be under way."""
+    after = view.said.after.open if view.said else None
+    if not view.said or not after or not after.callback or after.named_at is None:
+        return
+    before, stopped = view.said.before.open, _stopped(view.said, view.memory.stopped)
+    named = before is None or (before.callback, before.named_at) != (after.callback, after.named_at)
+    if named and stopped and after.state in (*FORWARD, "deploying_canary", "retiring"):
+        yield f"{after.callback} was named after {stopped}"
 
 
 def _stopped(step: Said, stopped: str) -> str:
     before, after = step.before.open, step.after.open
-    if step.name == "started" or after is None or step.name in PERSON:
+    aborts = before is not None and before.requested("abort") is not None
+    if step.name == "started" or after is None or (step.name in PERSON and not aborts):
         return ""
-    bad = ("rejected", "timed_out", "check_inconclusive", "aborted", "abort_requested")
-    tolerated = step.name == "check_failed" and before is not None and before.state == after.state
+    bad = ("rejected", "timed_out", "check_inconclusive", "aborted", "abort_requested", "timeout_requested")
+    tolerated = step.name == "check_failed" and after.checks_failed <= after.stages.failure_limit
     lost = step.name in ("lost", "cancelled") and before is not None and before.state in FORWARD
     failed = step.name in ("failed", "check_failed") and not tolerated
     return step.name if failed or lost or step.name in bad else stopped
@@ -348,15 +364,12 @@ def i14_one_change_is_one_event(view: View) -> Iterator[str]:
 
 
 def i15_what_ran_is_not_forgotten(view: View) -> Iterator[str]:
-    """Whatever is run again: a callback that ran is never said not to have started."""
-    ended = view.memory.ended
-    if (
-        view.said
-        and view.said.name == "never_started"
-        and ended
-        and ended.result not in ("cancelled", "skipped")
-    ):
-        yield f"{ended.call.job} ended with {ended.result}, and never_started was recorded"
+    """Whatever is lost or run again: what ran is never said not to have started, what failed has failed."""
+    ended, said = view.memory.ended, view.said
+    if said and ended:
+        forgotten = said.name == "never_started" and ended.result != "cancelled"
+        if forgotten or (said.name == "lost" and ended.result == "failure"):
+            yield f"{ended.call.job} ended with {ended.result}, and {said.name} was recorded"
 
 
 def i16_one_callback_at_a_time(view: View) -> Iterator[str]:
@@ -386,7 +399,7 @@ def owners_act_alone(view: View) -> Iterator[str]:
     owned = before is not None and before.owner is not None and before.callback is not None
     if view.said.name in RESULTS and not owned:
         yield f"{view.said.name} was recorded though nothing was named, or nobody owned the rollout"
-    if after and after.state in (HELD, "paused") and (after.owner or after.callback):
+    if after and is_parked(after) and (after.owner or after.callback):
         yield f"{after.id} is {after.state} and still owned"
     if ended and (ended.owner or ended.callback):
         yield f"{ended.id} is over and still owned"
@@ -404,6 +417,78 @@ def colors_are_told_apart(view: View) -> Iterator[str]:
     colors, live = view.said.before.colors, view.said.before.live
     if colors and live and getattr(colors, opened.color) == live.id:
         yield f"{opened.id} goes to {opened.color}, where {live.id} is live"
+
+
+def recoveries_are_counted(view: View) -> Iterator[str]:
+    """Nobody does the same again for ever."""
+    said = view.said
+    before, after = (said.before.open, said.after.open) if said else (None, None)
+    if before and after and before.state == after.state and after.recoveries > machine.RECOVERIES:
+        yield f"{after.id} was recovered {after.recoveries} times"
+
+
+def stages_are_gone_through(view: View) -> Iterator[str]:
+    """Every step, every bake to its end (rather longer than shorter), every verification that is frozen."""
+    said = view.said
+    before, after = (said.before.open, said.after.open or said.ended) if said else (None, None)
+    if not said or not before or not after:
+        return
+    stages = before.stages
+    if said.name == "bake_over":
+        over = before.bake_until or 0
+        if said.after.at < over:
+            yield f"the bake of {before.id} was over before its time"
+        if before.bake.checks and (before.checked_at is None or before.checked_at < over):
+            yield f"the bake of {before.id} was over without its last verification"
+        if after.state == "promoting" and before.step < len(stages.steps):
+            yield f"{before.id} was promoted after step {before.step} of {len(stages.steps)}"
+    if said.name == "succeeded" and not before.direct:
+        if (before.state, after.state) == ("deploying_preview", "cutting_over") and stages.verifies_preview:
+            yield f"{before.id} was cut over without a look at its preview"
+        if (before.state, after.state) == ("cutting_over", "retiring") and stages.bake.checks:
+            yield f"{before.id} was not watched after its cutover"
+
+
+def runs_are_dispatched_once(view: View) -> Iterator[str]:
+    """While a run is on its way nobody dispatches another one for the same rollout."""
+    before = view.said.before.open if view.said else None
+    if not view.said or not before or view.said.name != "dispatched" or before.owner is not None:
+        return
+    stamp = before.dispatched_at
+    if stamp is not None and view.said.after.at < stamp + STAMP_SECONDS:
+        yield f"a second run was dispatched for {before.id}"
+
+
+def there_is_something_to_go_back_to(view: View) -> Iterator[str]:
+    """Traffic is only switched back to a release that was live before."""
+    after = view.said.after.open if view.said else None
+    if after and after.callback in ("switchback", "rollback") and after.replaces is None:
+        yield f"{after.callback} was named for {after.id}, which replaces nothing"
+
+
+def people_are_asked(view: View) -> Iterator[str]:
+    """Where the manifest wants an approval, nothing goes on without a person's word."""
+    said = view.said
+    before, after = (said.before.open, said.after.open) if said else (None, None)
+    if not said or not before or not after or before.stages.approval is None or before.direct:
+        return
+    if after.state in FORWARD and before.state not in (*FORWARD, HELD) and said.name not in PERSON:
+        yield f"{before.id} went from {before.state} to {after.state} by {said.name}, and nobody had approved"
+
+
+def frozen_environments_start_nothing(view: View) -> Iterator[str]:
+    """Nothing but rollbacks."""
+    opened = view.said.opened if view.said and view.said.frozen else None
+    if opened and opened.kind != ROLLBACK:
+        yield f"{opened.id} started in a frozen environment"
+
+
+def other_plans_only_go_back(view: View) -> Iterator[str]:
+    """A run by another plan than the rollout's may only take it back."""
+    rollout, called = view.memory.record.open, view.called
+    misled = called is not None and rollout is not None and called.digest not in ("", rollout.digest)
+    if called and rollout and misled and called.action not in ("rollback", "switchback", "discard"):
+        yield f"{called.action} was called by another plan than that of {rollout.id}"
 
 
 Check = Callable[[View], Iterable[str]]
@@ -426,6 +511,13 @@ CHECKS: Sequence[Check] = (
     i17_promotion_never_goes_down,
     owners_act_alone,
     colors_are_told_apart,
+    recoveries_are_counted,
+    stages_are_gone_through,
+    runs_are_dispatched_once,
+    there_is_something_to_go_back_to,
+    people_are_asked,
+    frozen_environments_start_nothing,
+    other_plans_only_go_back,
 )
 """What holds at any time; I10 holds when the sweep has had its time; I12 is about what people do."""
 

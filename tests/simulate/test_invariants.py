@@ -6,19 +6,18 @@ A guard that can be removed without a word is no guard.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from headgate_runtime import advance, decide, entry, machine, waiting
+from headgate_runtime import advance, decide, entry, waiting
 from headgate_runtime.advance import Course
-from headgate_runtime.machine import Row
-from headgate_runtime.opening import Intent, begin
 from headgate_runtime.recover import Loss
 from headgate_runtime.verbs import finish, gate, start, sweep
 
 from tests.runtime import invariants
 from tests.runtime.invariants import Check, violations
+from tests.simulate import mutations
+from tests.simulate.mutations import Mutation, always, attribute, both, first, row
 from tests.simulate.world import (
     AT_ONCE,
     BLUE_GREEN,
@@ -33,48 +32,7 @@ from tests.simulate.world import (
 )
 
 FAILURE = Outcome("failure")
-Mutation = Callable[[pytest.MonkeyPatch], None]
 Story = Callable[[], World]
-
-
-def row(strategy: str, state: str, event: str, to: str) -> Mutation:
-    """Let that event lead elsewhere."""
-    changed = Row(state, event, to, cause="recoveries" if to == "held" else "")
-
-    def mutate(patch: pytest.MonkeyPatch) -> None:
-        patch.setitem(machine.TABLES, strategy, (changed, *machine.TABLES[strategy]))
-
-    return mutate
-
-
-def attribute(place: Any, name: str, value: Any) -> Mutation:
-    """Put something else in the place of a function."""
-    return lambda patch: patch.setattr(place, name, value)
-
-
-def always(value: Any) -> Callable[..., Any]:
-    """A function that answers the same whatever it is asked."""
-    return lambda *_, **__: value
-
-
-def _unnamed(_: Any, course: Course, call: Any) -> tuple[Course, str]:
-    """A callback that is named to the workflow, but not in the record."""
-    return course, call.callback
-
-
-def first(value: Any, *_: Any) -> Any:
-    """A function that changes nothing."""
-    return value
-
-
-def both(*mutations: Mutation) -> Mutation:
-    """Several at once, where one guard stands behind another."""
-
-    def mutate(patch: pytest.MonkeyPatch) -> None:
-        for mutation in mutations:
-            mutation(patch)
-
-    return mutate
 
 
 def canary(*faults: Fault, **outcomes: Outcome) -> Story:
@@ -151,46 +109,6 @@ def rerun_of_failed_jobs() -> World:
     return it
 
 
-def _skipped_is_fine(verification: bool, seen: Any) -> str:
-    return ("check_passed" if verification else "succeeded") if seen.result else "never_started"
-
-
-def _pointer_at_once(record: Any, before: Any, _: Row) -> Any:
-    return advance.with_live(record, before.release)
-
-
-def _pointer_stays(record: Any, before: Any, row: Row) -> Any:
-    return record if row.to == "rolled_back" else _pointer(record, before, row)
-
-
-def _always_current(run: Any, course: Any, rollout: Any, **_: bool) -> Any:
-    return _record_end(run, course, rollout, current=True)
-
-
-def _twins_stay(record: Any, before: Any, row: Row) -> Any:
-    found = _colors(record, before, row)
-    if row.to != "promoted" or not before.color:
-        return found
-    old = advance.other_color(before.color)
-    return replace(found, colors=found.colors.with_release(old, getattr(record.colors, old)))
-
-
-def _owner_stays(rollout: Any, *more: Any) -> Any:
-    return replace(_enter(rollout, *more), owner=rollout.owner)
-
-
-def _target_lost(rollout: Any, row: Row) -> dict[str, Any]:
-    return {**_counted(rollout, row), "replaces": None}
-
-
-def _second_rollout(run: Any, course: Any, part: Any) -> Any:
-    taken = replace(course, record=replace(course.record, seq=99))  # ids come from the number of the event
-    return start._enter(run, begin(taken, part, Intent(course.rollout.release, "", ""), start._me(run)))
-
-
-_pointer, _enter, _counted = advance._with_pointer, advance._enter, advance._counted
-_colors, _record_end, _changes = advance._with_colors, finish._record_end, waiting.changes
-
 CASES: list[tuple[Check, str, Mutation, Story]] = [
     (
         invariants.i1_mixed_traffic_has_an_open_record,
@@ -201,15 +119,15 @@ CASES: list[tuple[Check, str, Mutation, Story]] = [
     (
         invariants.i2_one_rollout_at_a_time,
         "a second run opens a second rollout",
-        attribute(start, "_take_over", _second_rollout),
+        attribute(start, "_take_over", mutations.second_rollout),
         meanwhile("canary_1", "deploy-app", **SECOND_RUN),
     ),
     (
         invariants.i3_intent_is_written_ahead,
         "the callback is not named before it runs",
         both(
-            attribute(start, "hand_over", _unnamed),
-            attribute(gate, "hand_over", _unnamed),
+            attribute(start, "hand_over", mutations.unnamed),
+            attribute(gate, "hand_over", mutations.unnamed),
         ),
         canary(),
     ),
@@ -222,7 +140,7 @@ CASES: list[tuple[Check, str, Mutation, Story]] = [
     (
         invariants.i5_only_success_is_success,
         "skipped counts as success",
-        attribute(decide, "_event_of", _skipped_is_fine),
+        attribute(decide, "_event_of", mutations.skipped_is_fine),
         canary(canary_1=Outcome("skipped")),
     ),
     (
@@ -266,19 +184,19 @@ CASES: list[tuple[Check, str, Mutation, Story]] = [
     (
         invariants.i8_the_target_is_frozen,
         "the live pointer stays when the traffic goes back",
-        attribute(advance, "_with_pointer", _pointer_stays),
+        attribute(advance, "_with_pointer", mutations.pointer_stays),
         blue_green(verify_live=FAILURE),
     ),
     (
         invariants.i8_the_target_is_frozen,
         "the record forgets what it replaces",
-        attribute(advance, "_counted", _target_lost),
+        attribute(advance, "_counted", mutations.target_lost),
         canary(),
     ),
     (
         invariants.i9_live_moves_with_the_traffic,
         "the live pointer moves before the traffic",
-        attribute(advance, "_with_pointer", _pointer_at_once),
+        attribute(advance, "_with_pointer", mutations.pointer_at_once),
         canary(),
     ),
     (
@@ -317,13 +235,13 @@ CASES: list[tuple[Check, str, Mutation, Story]] = [
     (
         invariants.i14_one_change_is_one_event,
         "two events share one commit",
-        attribute(waiting, "changes", lambda *courses: _changes(*courses)[-1:]),
+        attribute(waiting, "changes", mutations.only_the_last_change),
         canary(),
     ),
     (
         invariants.i15_what_ran_is_not_forgotten,
         "a re-run takes skipped for never started",
-        attribute(finish, "_record_end", _always_current),
+        attribute(finish, "_record_end", mutations.always_current),
         rerun_of_failed_jobs,
     ),
     (
@@ -335,7 +253,7 @@ CASES: list[tuple[Check, str, Mutation, Story]] = [
     (
         invariants.owners_act_alone,
         "a held rollout keeps its owner",
-        attribute(advance, "_enter", _owner_stays),
+        attribute(advance, "_enter", mutations.owner_stays),
         canary(verify_1=Outcome(verdict="inconclusive")),
     ),
     (
@@ -347,7 +265,7 @@ CASES: list[tuple[Check, str, Mutation, Story]] = [
     (
         invariants.colors_are_told_apart,
         "both colours hold the live release",
-        attribute(advance, "_with_colors", _twins_stay),
+        attribute(advance, "_with_colors", mutations.twins_stay),
         deployed_again,
     ),
 ]
@@ -393,9 +311,3 @@ def test_i12_a_broken_guard_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     begin = start._begin_rollback
     monkeypatch.setattr(start, "_begin_rollback", guarded)
     assert not rolls_back_freely()
-
-
-def test_every_invariant_has_a_mutation() -> None:
-    proven = {check for check, *_ in CASES}
-    everything = {*invariants.CHECKS, invariants.i10_nothing_waits_for_ever}
-    assert proven == everything

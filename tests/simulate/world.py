@@ -184,7 +184,7 @@ def history(engine: Engine) -> History:
 
 def _say(found: History, change: Change) -> None:
     for path, content in change.files.items():
-        if _is_record(path) and content:
+        if is_record(path) and content:
             found.say(dict(change.event), from_file(Record, content))
 
 
@@ -194,5 +194,5 @@ def _verdict(engine: Engine, call: Called) -> str:
     return next((job.outputs.get("result", "") for job in jobs if job), "")
 
 
-def _is_record(path: str) -> bool:
+def is_record(path: str) -> bool:
     return path.startswith("environments/") and not path.endswith("/_environment.json")

@@ -423,7 +423,9 @@ def recoveries_are_counted(view: View) -> Iterator[str]:
     """Nobody does the same again for ever."""
     said = view.said
     before, after = (said.before.open, said.after.open) if said else (None, None)
-    if before and after and before.state == after.state and after.recoveries > machine.RECOVERIES:
+    if not before or not after or before.state != after.state:
+        return
+    if after.recoveries > max(before.recoveries, machine.RECOVERIES):
         yield f"{after.id} was recovered {after.recoveries} times"
 
 

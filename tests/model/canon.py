@@ -17,7 +17,7 @@ from headgate_runtime.waiting import STAMP_SECONDS
 from tests.model.ports import Process
 from tests.model.sealing import read
 from tests.model.world import Where, World
-from tests.runtime.invariants import Memory
+from tests.runtime.history import Memory
 from tests.simulate.world import is_record
 
 

@@ -28,8 +28,8 @@ from headgate_runtime.waiting import STAMP_SECONDS
 
 from tests.model.ports import Ports, Process, step
 from tests.model.sealing import read
-from tests.runtime import invariants
-from tests.runtime.invariants import Check, Memory, Place, Said, View, judge
+from tests.runtime.history import Called, Ended, Memory, Place, Rested, Said, Step, View
+from tests.runtime.invariants import CHECKS, Check, judge
 from tests.simulate.world import is_record
 
 Dispatched = tuple[str, Mapping[str, str]]
@@ -51,7 +51,7 @@ class Setup:
     people: tuple[Dispatched, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     must: tuple[str, ...] = ()
-    checks: Sequence[Check] = invariants.CHECKS
+    checks: Sequence[Check] = CHECKS
     redecides: bool = True
     forgets: bool = False
 
@@ -151,9 +151,9 @@ class World:
                     self.judge(Said(change.event, before.record, after, self.is_frozen(place[0])))
         self.__dict__.pop("tip", None)
         for place in touched:
-            self.judge(invariants.Rested(place))
+            self.judge(Rested(place))
 
-    def judge(self, what: invariants.Step) -> None:
+    def judge(self, what: Step) -> None:
         """Take note of a step, and of everything that is wrong with it."""
         view = View(self.setup.plans[0], what, self.memories)
         if isinstance(what, Said) and (rollout := what.before.open or what.after.open):
@@ -244,14 +244,14 @@ class World:
             run.attempts[-1].jobs[CANCELLED] = Job(CANCELLED, CANCELLED, "success")
         self.alive[run.id] = Process(FINISH, "finish", inputs)
 
-    def call_of(self, run: WorkflowRun) -> invariants.Called:
+    def call_of(self, run: WorkflowRun) -> Called:
         """The callback at which a run stands, as a call."""
         jobs, where = self.jobs_of(run), self.alive[run.id]
         assert jobs is not None and isinstance(where, Callback)
         action = jobs.callbacks[where.job].action
         place = (jobs.environment, jobs.deploy.name)
         part = self.plan(run).part(*place)
-        return invariants.Called(place, where.job, action, run.id, part.digest if part else "")
+        return Called(place, where.job, action, run.id, part.digest if part else "")
 
     def call(self, run: WorkflowRun) -> None:
         """The callback begins."""
@@ -264,7 +264,7 @@ class World:
         call, jobs = self.call_of(run), self.jobs_of(run)
         assert jobs is not None
         if result != "skipped":
-            self.judge(invariants.Ended(call, result, verdict))
+            self.judge(Ended(call, result, verdict))
         title = jobs.callbacks[call.job].title
         self.end_job(run, Job(call.job, title, result, {"result": verdict} if verdict else {}))
 

@@ -7,193 +7,31 @@ So the same checks judge a whole history and every edge of a graph, where histor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from headgate_runtime import machine
 from headgate_runtime.machine import HELD, TERMINAL, table_of
-from headgate_runtime.plan import ALL_AT_ONCE, Plan
-from headgate_runtime.record import PROMOTE, ROLLBACK, Record, Rollout
+from headgate_runtime.plan import ALL_AT_ONCE
+from headgate_runtime.record import PROMOTE, ROLLBACK, Rollout
 from headgate_runtime.waiting import STAMP_SECONDS
 
-FORWARD = ("promoting", "cutting_over")
-BACK = ("rolling_back", "switching_back", "discarding")
-PERSON = ("retried", "resumed", "promoted_early", "approved", "resolved_promoted", "resolved_rolled_back")
-RESULTS = ("succeeded", "failed", "check_passed", "check_failed", "check_inconclusive")
-SHARES = {
-    "deploy_canary": "partial", "promote": "100", "deploy": "100", "rollback": "0", "cutover": "100",
-    "switchback": "0",
-}  # fmt: skip
-"""The share of the traffic that the new release has after each action that moves it."""
+from tests.runtime.history import (
+    BACK,
+    FORWARD,
+    PERSON,
+    RESULTS,
+    History,
+    Memory,
+    Place,
+    Rested,
+    View,
+    stopped_by,
+)
 
 KEYS = {
     "format", "seq", "at", "actor", "run", "attempt", "rollout", "kind", "environment", "deploy", "release",
     "step", "from", "to", "event", "reason",
 }  # fmt: skip
-
-Place = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Said:
-    """An event on the state branch, with the record before and after it; was the environment frozen?"""
-
-    event: Mapping[str, Any]
-    before: Record
-    after: Record
-    frozen: bool = False
-
-    @property
-    def name(self) -> str:
-        return str(self.event["event"])
-
-    @property
-    def place(self) -> Place:
-        return self.after.environment, self.after.deploy
-
-    @property
-    def ended(self) -> Rollout | None:
-        """The rollout that this event ends."""
-        return self.after.last[0] if self.before.open and not self.after.open and self.after.last else None
-
-    @property
-    def opened(self) -> Rollout | None:
-        """The rollout that this event starts."""
-        return self.after.open if self.name == "started" else None
-
-
-@dataclass(frozen=True)
-class Called:
-    """A callback begins, in that run, which follows a plan with that digest (empty: not known)."""
-
-    place: Place
-    job: str
-    action: str
-    run: int
-    digest: str = ""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A callback is over; the verdict is its output `result`."""
-
-    call: Called
-    result: str
-    verdict: str = ""
-
-    @property
-    def place(self) -> Place:
-        return self.call.place
-
-    @property
-    def good(self) -> bool:
-        return self.result == "success" and self.verdict in ("", "success")
-
-
-@dataclass(frozen=True)
-class Rested:
-    """Everything that one push says of the place is said."""
-
-    place: Place
-
-
-Step = Said | Called | Ended | Rested
-
-
-@dataclass(frozen=True)
-class Memory:
-    """What the next step of a place is judged by."""
-
-    record: Record
-    traffic: str = "0"
-    running: Called | None = None
-    ended: Ended | None = None
-    """The last callback, until the event that takes its end up."""
-    stopped: str = ""
-    """Why nothing may start a promote or cutover by itself."""
-    ignores: str = ""
-    """The rollout that has yet to say that it ignored a request."""
-    quarantines: str = ""
-    """The release that has yet to be put in quarantine."""
-
-    def after(self, step: Step) -> Memory:
-        """The memory of that step too."""
-        match step:
-            case Called():
-                traffic = "unknown" if step.action in SHARES else self.traffic
-                return replace(self, running=step, ended=None, traffic=traffic)
-            case Ended():
-                return self._after_call(step)
-            case Said():
-                return self._after_event(step)
-            case _:
-                return replace(self, ignores="", quarantines="")
-
-    def _after_call(self, step: Ended) -> Memory:
-        moved = step.call.action in SHARES and step.good
-        traffic = SHARES[step.call.action] if moved else self.traffic
-        named = self.record.open is not None and self.record.open.callback == step.call.job
-        return replace(self, running=None, ended=step if named else None, traffic=traffic)
-
-    def _after_event(self, step: Said) -> Memory:
-        taken_up = step.before.open is not None and _name_of(step.before.open) != _name_of(step.after.open)
-        ended = step.ended
-        owes = (
-            ended is not None and ended.state == "promoted" and step.before.open and step.before.open.requests
-        )
-        bad = (_to_quarantine(ended) if ended else None) or self.quarantines
-        return replace(
-            self,
-            record=step.after,
-            traffic="0" if ended else self.traffic,
-            ended=None if taken_up else self.ended,
-            stopped=_stopped(step, self.stopped),
-            ignores=ended.id if ended and owes else "" if step.name == "request_ignored" else self.ignores,
-            quarantines="" if bad in step.after.quarantine else bad,
-        )
-
-
-@dataclass(frozen=True)
-class View:
-    """One step, and what is remembered of every place before it."""
-
-    plan: Plan
-    step: Step
-    memories: Mapping[Place, Memory]
-
-    @property
-    def memory(self) -> Memory:
-        return self.of(self.step.place)
-
-    def of(self, place: Place) -> Memory:
-        return self.memories.get(place) or Memory(Record(*place))
-
-    @property
-    def said(self) -> Said | None:
-        return self.step if isinstance(self.step, Said) else None
-
-    @property
-    def called(self) -> Called | None:
-        return self.step if isinstance(self.step, Called) else None
-
-    def remember(self) -> dict[Place, Memory]:
-        """The memories with this step."""
-        return {**self.memories, self.step.place: self.memory.after(self.step)}
-
-
-@dataclass
-class History:
-    """The steps of one repository in order, without the events of releases and environments."""
-
-    plan: Plan
-    steps: list[Step] = field(default_factory=list)
-    records: dict[Place, Record] = field(default_factory=dict)
-
-    def say(self, event: Mapping[str, Any], after: Record) -> None:
-        place = (after.environment, after.deploy)
-        self.steps.append(Said(event, self.records.get(place, Record(*place)), after))
-        self.records[place] = after
 
 
 def is_excepted(rollout: Rollout) -> bool:
@@ -256,22 +94,10 @@ def i6_nothing_goes_forward_after_a_failure(view: View) -> Iterator[str]:
     after = view.said.after.open if view.said else None
     if not view.said or not after or not after.callback or after.named_at is None:
         return
-    before, stopped = view.said.before.open, _stopped(view.said, view.memory.stopped)
+    before, stopped = view.said.before.open, stopped_by(view.said, view.memory.stopped)
     named = before is None or (before.callback, before.named_at) != (after.callback, after.named_at)
     if named and stopped and after.state in (*FORWARD, "deploying_canary", "retiring"):
         yield f"{after.callback} was named after {stopped}"
-
-
-def _stopped(step: Said, stopped: str) -> str:
-    before, after = step.before.open, step.after.open
-    aborts = before is not None and before.requested("abort") is not None
-    if step.name == "started" or after is None or (step.name in PERSON and not aborts):
-        return ""
-    bad = ("rejected", "timed_out", "check_inconclusive", "aborted", "abort_requested", "timeout_requested")
-    tolerated = step.name == "check_failed" and after.checks_failed <= after.stages.failure_limit
-    lost = step.name in ("lost", "cancelled") and before is not None and before.state in FORWARD
-    failed = step.name in ("failed", "check_failed") and not tolerated
-    return step.name if failed or lost or step.name in bad else stopped
 
 
 def i7_one_decision_in_force(view: View) -> Iterator[str]:
@@ -323,13 +149,6 @@ def i11_bad_releases_are_in_quarantine(view: View) -> Iterator[str]:
         yield f"{opened.id} brings back {opened.release.id} from quarantine"
 
 
-def _to_quarantine(ended: Rollout) -> str:
-    if ended.kind == ROLLBACK:
-        taken = ended.replaces
-        return taken.id if taken and taken.id != ended.release.id else ""
-    return ended.release.id if ended.state in ("rolled_back", "aborted", "failed") else ""
-
-
 def i13_releases_are_proven_before(view: View) -> Iterator[str]:
     opened = view.said.opened if view.said else None
     if opened is None or opened.kind != PROMOTE or opened.forced:
@@ -376,10 +195,6 @@ def i16_one_callback_at_a_time(view: View) -> Iterator[str]:
     running = view.memory.running
     if running and view.called:
         yield f"{view.called.job} was called while {running.job} ran"
-
-
-def _name_of(rollout: Rollout | None) -> tuple[object, ...]:
-    return (rollout.callback, rollout.named_at, rollout.owner, rollout.state) if rollout else ()
 
 
 def i17_promotion_never_goes_down(view: View) -> Iterator[str]:

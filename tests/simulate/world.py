@@ -11,8 +11,9 @@ from headgate_runtime.plan import Bake, Build, Deploy, Environment, Part, Plan, 
 from headgate_runtime.record import Record, from_file
 from headgate_runtime.state import State
 
-from tests.runtime import invariants
-from tests.runtime.invariants import CHECKS, Ended, History, i10_nothing_waits_for_ever, violations
+from tests.runtime import history as told
+from tests.runtime.history import Ended, History
+from tests.runtime.invariants import CHECKS, i10_nothing_waits_for_ever, violations
 
 CANARY = Stages("canary", steps=(Step(10, Bake(600, (600,))),), timeout_seconds=22_200)
 TWO_STEPS = Stages("canary", steps=(Step(10, Bake(600, (600,))), Step(50, Bake(60))), timeout_seconds=22_260)
@@ -170,7 +171,7 @@ def history(engine: Engine) -> History:
     for step in engine.trace:
         if isinstance(step, Called):
             place = (step.environment, step.deploy)
-            call = invariants.Called(place, step.job, str(step.inputs["action"]), step.run)
+            call = told.Called(place, step.job, str(step.inputs["action"]), step.run)
             found.steps.append(call)
             running.append((step.ended, Ended(call, step.result, _verdict(engine, step))))
         else:

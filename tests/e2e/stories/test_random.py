@@ -1,4 +1,4 @@
-"""Random stories: whatever happens in whatever order, the execution ends in the same record as the simulation.
+"""Random stories: whatever happens in whatever order, executed and simulated they end in the same record.
 
 Seeded, so a difference comes back; a seed that finds one is a story to write down. HEADGATE_RANDOM_STORIES is
 how many are told.

@@ -36,6 +36,7 @@ from tests.model.setups import (
     control,
     deploy,
     opened,
+    overdue,
     promotion,
     setup,
 )
@@ -182,6 +183,15 @@ OF_TABLES: tuple[Mutant, ...] = (
         "an ownerless cutover that is aborted ends at once", guard("unnamed_first", True),
         setup("plain", PLAIN, (ABORT,)), 2, invariants.i4_ends_need_a_result, "unnamed_first",
     ),
+    *(
+        Mutant(
+            f"what never came is taken for there: {state}",
+            guard(f"resumable_from_{state}_and_not_arrived", False),
+            setup(f"overdue {state}", replace(stages, holds=True), (control("resume"),), overdue), 1,
+            invariants.stages_are_gone_through, f"resumable_from_{state}_and_not_arrived",
+        )
+        for state, stages in (("deploying_canary", CANARY), ("deploying_preview", BLUE_GREEN))
+    ),
 )  # fmt: skip
 """Guards of the machine's tables."""
 
@@ -200,7 +210,7 @@ ONLY_TABLES: dict[str, str] = {
         found.guard.__name__: PERSON
         for table in machine.TABLES.values()
         for found in table
-        if found.guard and found.state == HELD
+        if found.guard and found.state == HELD and "not_arrived" not in found.guard.__name__
     },
 }
 """Guards that no invariant of rollouts needs, and why."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from headgate.simulate.engine import Engine, Outcome
+from headgate.simulate.engine import Engine, Fault, Outcome
 from headgate_runtime.plan import Approval, Bake, Plan, Stages, Step
 
 from tests.model.world import Dispatched, Setup
-from tests.simulate.world import AT_ONCE, REASON, plan
+from tests.simulate.world import AT_ONCE, HOUR, REASON, plan
 
 CANARY = Stages("canary", steps=(Step(10, Bake(15, (15,))),), timeout_seconds=3600)
 TWO_STEPS = Stages(
@@ -103,6 +103,15 @@ def stopped(**outcomes: Outcome) -> Opening:
     return play
 
 
+def overdue(engine: Engine) -> None:
+    """The run of r2 died before it called anything, and was found when the rollout's time was over."""
+    opened(1)(engine)
+    engine.faults += [Fault("start", "dies_after_push"), Fault("finish", "dies_before_start")]
+    engine.dispatch("promote", **promotion()[1])
+    engine.github.time += 2 * HOUR
+    engine.dispatch("cron")
+
+
 def manual(**deploys: Stages) -> Plan:
     """Nothing goes anywhere by itself."""
     return plan(auto=(), **deploys)
@@ -156,6 +165,8 @@ CROWDED = (
     setup("approval by review", BY_REVIEW, (*EVERYBODY, control("approve"))),
     setup("parked bake", PARKED),
     setup("reviewed, other plans", BY_REVIEW, (ABORT,), plans=(changed, without)),
+    setup("overdue canary", replace(CANARY, holds=True), opening=overdue),
+    setup("overdue preview", replace(BLUE_GREEN, holds=True), opening=overdue),
     setup("paused canary", CANARY, opening=stopped(bake_1=Outcome(meanwhile=(PAUSE,)))),
     setup("paused blue-green", BLUE_GREEN, opening=stopped(bake_live=Outcome(meanwhile=(PAUSE,)))),
     setup("held canary", TWO_STEPS, opening=stopped(canary_1=FAILURE)),

@@ -26,12 +26,12 @@ def lived(seed: int, branch: MemoryBranch | None = None, length: int = 4) -> Cha
     return chance
 
 
-@pytest.mark.parametrize("seed", range(150, 210))
+@pytest.mark.parametrize("seed", range(24))
 def test_in_random_plans_the_invariants_hold_whatever_happens(seed: int) -> None:
     lived(seed, length=10)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_real_branch_tells_the_same_as_the_one_in_memory(seed: int, origin: Origin, scratch: Git) -> None:
     simulated = lived(seed).it.engine
     real = RealBranch("headgate/state", remote=origin.url, git=scratch)

@@ -259,6 +259,9 @@ def stages_are_gone_through(view: View) -> Iterator[str]:
             yield f"the bake of {before.id} was over without its last verification"
         if after.state == "promoting" and before.step < len(stages.steps):
             yield f"{before.id} was promoted after step {before.step} of {len(stages.steps)}"
+    never_came = before.held_from in ("deploying_canary", "deploying_preview") and not before.arrived
+    if said.name == "resumed" and never_came and after.state != before.held_from:
+        yield f"{before.id} goes on with {after.state} though it was never deployed"
     if said.name == "succeeded" and not before.direct:
         if (before.state, after.state) == ("deploying_preview", "cutting_over") and stages.verifies_preview:
             yield f"{before.id} was cut over without a look at its preview"

@@ -52,7 +52,10 @@ def random_play(dice: random.Random, stages: Stages) -> Play:
 
 
 def _misfortune(dice: random.Random, gate: str, callback: str) -> Callable[[Stage], None]:
-    kind, verb = dice.choice(DEATHS), dice.choice(("abort", "promote-now"))
+    kind: FaultKind
+    # A finish that has nothing to push can't die of it: one side would wait for the next that has.
+    kind = "dies_before_start" if gate == "finish" else dice.choice(DEATHS)
+    verb = dice.choice(("abort", "promote-now"))
     answers = [FAIL] + [says(word) for word in ("failure", "inconclusive") if callback.startswith("verify")]
     answer = dice.choice(answers)
     return dice.choice(

@@ -91,7 +91,7 @@ class Namer:
 
     def rollout(self, rollout: Rollout) -> Hashable:
         until = rollout.bake_until
-        owner = rollout.owner and (self.run_names[rollout.owner.run], rollout.owner.attempt)
+        owner = rollout.owner and (self.run_names.get(rollout.owner.run), rollout.owner.attempt)
         what = (self.rollout_name(rollout.id), rollout.kind, rollout.release.id, _id(rollout.replaces))
         how = (
             rollout.direct,

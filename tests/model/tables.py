@@ -52,8 +52,9 @@ def situations(strategy: str, state: str) -> Iterator[Rollout]:
         yield from _variants(rollout(strategy, state), itertools.product((False, True), repeat=4), ASKED)
         return
     origins = [one for one in TRAFFIC[strategy] if one not in (HELD, *TERMINAL)]
+    flags = [(False, first, False, False) for first in (False, True)]
     for origin, cause in itertools.product(origins, CAUSES):  # held: nothing runs, nothing is asked for
-        yield from _variants(rollout(strategy, state, held_from=origin, cause=cause), [(False,) * 4], [()])
+        yield from _variants(rollout(strategy, state, held_from=origin, cause=cause), flags, [()])
 
 
 def _variants(

@@ -1,4 +1,4 @@
-"""What the pages say is run: manifests are checked, commands are executed, the tutorial is followed."""
+"""What the pages say is run: manifests are checked, commands are executed, and followed page by page."""
 
 from __future__ import annotations
 
@@ -38,6 +38,10 @@ deploys:
 """
 
 
+CALLBACK = re.compile(r"# (\.github/workflows/[\w-]+\.yaml)\n")
+"""How a page begins a callback that belongs to its manifests."""
+
+
 def fences(page: Path, language: str) -> Iterator[str]:
     """The code of one language on a page."""
     for found, text in FENCE.findall(page.read_text(encoding="utf-8")):
@@ -55,15 +59,31 @@ def manifests() -> list[tuple[str, str]]:
 
 
 def commands() -> list[tuple[str, str]]:
-    """Every command of ours that a page shows behind a prompt, once."""
+    """Every command of ours behind a prompt, once; those of a guide belong to its manifest."""
     found = {
-        line.removeprefix("$ ").partition("  #")[0].strip(): page.relative_to(ROOT).as_posix()
+        command: page.relative_to(ROOT).as_posix()
         for page in PAGES
+        if page.name not in guides()
+        for command in commands_on(page)
+    }
+    return sorted((page, command) for command, page in found.items())
+
+
+def commands_on(page: Path) -> list[str]:
+    return [
+        line.removeprefix("$ ").partition("  #")[0].strip()
         for text in fences(page, "console")
         for line in map(str.strip, text.splitlines())
         if line.startswith("$ ") and line.split()[1] in OURS
-    }
-    return sorted((page, command) for command, page in found.items())
+    ]
+
+
+def guides() -> list[str]:
+    """The guides that have a manifest of their own."""
+    pages = (ROOT / "docs/guides").glob("*.md")
+    return sorted(
+        page.name for page in pages if any(text.startswith("version:") for text in fences(page, "yaml"))
+    )
 
 
 def run(command: str, where: Path) -> subprocess.CompletedProcess[str]:
@@ -100,6 +120,21 @@ def test_the_seed_is_on_the_first_pages_word_for_word() -> None:
 def test_every_command_on_a_page_works_in_the_example(page: str, command: str, shop: Path) -> None:
     ran = run(command, shop)
     assert ran.returncode == 0, f"{page}: {command}\n{ran.stdout}{ran.stderr}"
+
+
+@pytest.mark.parametrize("guide", guides())
+def test_a_guide_can_be_followed_in_the_example(guide: str, shop: Path) -> None:
+    page = ROOT / "docs/guides" / guide
+    blocks = list(fences(page, "yaml"))
+    for block in blocks:
+        if found := CALLBACK.match(block):
+            (shop / found[1]).write_text(block)
+    for manifest in blocks:
+        if manifest.startswith("version:"):
+            (shop / "headgate.yaml").write_text(manifest)
+            for command in ("headgate check --strict", "headgate generate", *commands_on(page)):
+                ran = run(command, shop)
+                assert ran.returncode == 0, f"{command}\n{ran.stdout}{ran.stderr}"
 
 
 def test_the_example_has_no_findings(shop: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from headgate_runtime.plan import Bake, Stages
 
-from tests.simulate.world import AT_ONCE, CANARY, Fault, Outcome, World, plan, world
+from tests.simulate.world import AT_ONCE, CANARY, PLAIN_BLUE_GREEN, Fault, Outcome, World, plan, world
 
 FAILURE = Outcome("failure")
 CHAIN = {"environments": ("dev", "test", "prod"), "auto": ("dev", "test")}
@@ -185,6 +185,32 @@ def test_skip_strategy_goes_direct() -> None:
     assert it.calls() == ["deploy", "deploy"]
     assert it.record().last[0].direct
     it.check()
+
+
+def test_a_held_rollout_is_mended_by_a_newer_release_without_being_rolled_back_first() -> None:
+    it = world(plan(app=CANARY))
+    bad = it.push(promote=FAILURE)
+    assert it.calls() == ["canary_1", "verify_1", "promote failure"]
+    fix = it.push()
+    it.clear()
+    mend = {"force": "true", "skip_strategy": "true", "reason": "mends it"}
+    assert it.promote(fix, **mend) == "success"
+    assert (it.calls(), it.live, it.record().queued) == (["deploy"], fix, None)
+    assert [ended.outcome for ended in it.record().last[:2]] == ["promoted", "resolved"]
+    assert it.record().quarantine == (bad,)
+    it.check()
+
+
+def test_a_release_does_not_mend_what_is_held_where_nobody_knows_which_colour_is_live() -> None:
+    it = world(plan(app=PLAIN_BLUE_GREEN))
+    bad = it.push(cutover=FAILURE, switchback=FAILURE)
+    fix = it.push()
+    it.clear()
+    it.promote(fix, force="true", skip_strategy="true", reason="mends it")
+    opened, queued = it.record().open, it.record().queued
+    assert opened is not None and (opened.release.id, opened.held_from) == (bad, "switching_back")
+    assert queued is not None and (queued.release.id, it.calls()) == (fix, [])
+    it.check(at_rest=False)
 
 
 def test_force_lifts_the_quarantine() -> None:

@@ -17,7 +17,7 @@ from headgate_runtime.decide import Fire, Park, Result
 from headgate_runtime.machine import HELD, Row
 from headgate_runtime.plan import Approval, Bake, Stages
 from headgate_runtime.record import EnvironmentState, Rollout
-from headgate_runtime.recover import Loss
+from headgate_runtime.recover import Ending
 from headgate_runtime.state import State
 from headgate_runtime.verbs import finish, gate, start, sweep
 
@@ -119,8 +119,8 @@ def any_result(run: Any, callback: str) -> Result:
     return _result_of(run, callback) or Result("success")
 
 
-def only_lost(_: Any, __: Any, owner: Any) -> Loss:
-    return Loss("lost", f"run {owner.run} ended")
+def only_lost(_: Any, __: Any, owner: Any) -> Ending:
+    return Ending("lost", f"run {owner.run} ended")
 
 
 _ordered, _result_of, _settle = entry._ordered, gate.result_of, decide.settle
@@ -243,7 +243,7 @@ OF_VERBS: tuple[Mutant, ...] = (
         replace(alone, answers={"canary_1": "failure"}), 2, invariants.i15_what_ran_is_not_forgotten,
     ),
     Mutant(
-        "a failed job of a dead run is forgotten", attribute(recover, "_loss_by_jobs", only_lost),
+        "a failed job of a dead run is forgotten", attribute(recover, "_ending_by_jobs", only_lost),
         replace(alone, answers={"canary_1": "failure"}), 2, invariants.i15_what_ran_is_not_forgotten,
     ),
     Mutant(
@@ -266,7 +266,7 @@ OF_VERBS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "a second run takes over from a living one",
-        attribute(start, "loss_of", always(Loss("lost", "taken for dead"))),
+        attribute(start, "ending_of", always(Ending("lost", "taken for dead"))),
         setup("second run", CANARY, (deploy("resume"),)), 1, invariants.i16_one_callback_at_a_time,
     ),
     Mutant(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from headgate_runtime import advance, decide, entry, waiting
 from headgate_runtime.advance import Course
-from headgate_runtime.recover import Loss
+from headgate_runtime.recover import Ending
 from headgate_runtime.verbs import finish, gate, start, sweep
 
 from tests.runtime import invariants
@@ -247,7 +247,7 @@ CASES: list[tuple[Check, str, Mutation, Story]] = [
     (
         invariants.i16_one_callback_at_a_time,
         "a second run takes over from a living one",
-        attribute(start, "loss_of", always(Loss("lost", "taken for dead"))),
+        attribute(start, "ending_of", always(Ending("lost", "taken for dead"))),
         meanwhile("canary_1", "deploy-app", **SECOND_RUN),
     ),
     (

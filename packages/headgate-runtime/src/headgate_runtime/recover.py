@@ -16,7 +16,7 @@ PLAN_CHANGED = "the plan on trunk is no longer the one this rollout started with
 
 
 @dataclass(frozen=True)
-class Loss:
+class Ending:
     """How the owner's run ended: `event` is cancelled, lost, failed if its callback is known to have failed;
     approved or rejected if a reviewer, the `actor`, is known to have said so.
 
@@ -29,7 +29,7 @@ class Loss:
     actor: str = ""
 
 
-def loss_of(run: Run, rollout: Rollout) -> Loss | None:
+def ending_of(run: Run, rollout: Rollout) -> Ending | None:
     """What became of the run that owns the rollout; None while it is alive, or when nobody owns it."""
     owner = rollout.owner
     if owner is None or owner == Owner(run.facts.run_id, run.facts.attempt):
@@ -38,11 +38,11 @@ def loss_of(run: Run, rollout: Rollout) -> Loss | None:
     if status is not None and not status.completed and owner.run != run.facts.run_id:
         return None
     if status is not None and status.conclusion == "cancelled":
-        return Loss("cancelled", f"run {owner.run} was cancelled")
-    return _loss_by_jobs(run, rollout, owner)
+        return Ending("cancelled", f"run {owner.run} was cancelled")
+    return _ending_by_jobs(run, rollout, owner)
 
 
-def answer_of_reviewers(run: Run, rollout: Rollout) -> Loss | None:
+def answer_of_reviewers(run: Run, rollout: Rollout) -> Ending | None:
     """What the reviewers of the approval's GitHub environment said last in the run that owns the rollout;
     None when nobody said anything.
     """
@@ -54,16 +54,16 @@ def answer_of_reviewers(run: Run, rollout: Rollout) -> Loss | None:
     if not said:
         return None
     last = said[-1]
-    return Loss("approved" if last.approved else "rejected", one_line(last.comment), actor=last.actor)
+    return Ending("approved" if last.approved else "rejected", one_line(last.comment), actor=last.actor)
 
 
-def _loss_by_jobs(run: Run, rollout: Rollout, owner: Owner) -> Loss:
+def _ending_by_jobs(run: Run, rollout: Rollout, owner: Owner) -> Ending:
     answer = answer_of_reviewers(run, rollout)
     if answer is not None:
         return answer
     callback = callback_of(rollout, rollout.callback or "")
     if callback is None:
-        return Loss("lost", f"run {owner.run} ended without finishing")
+        return Ending("lost", f"run {owner.run} ended without finishing")
     jobs = run.api.attempt_jobs(owner.run, owner.attempt)
     inner = [
         job.conclusion
@@ -71,26 +71,26 @@ def _loss_by_jobs(run: Run, rollout: Rollout, owner: Owner) -> Loss:
         if job.name == callback.title or job.name.startswith(f"{callback.title} / ")
     ]
     if "failure" in inner:
-        return Loss("failed", f"{callback.id} failed in run {owner.run}")
+        return Ending("failed", f"{callback.id} failed in run {owner.run}")
     succeeded = (
         bool(inner)
         and all(conclusion in ("success", "skipped") for conclusion in inner)
         and "success" in inner
     )
-    return Loss("lost", f"run {owner.run} ended while {callback.id} was under way", finished=succeeded)
+    return Ending("lost", f"run {owner.run} ended while {callback.id} was under way", finished=succeeded)
 
 
-def record_loss(course: Course, loss: Loss) -> Course:
+def record_ending(course: Course, ending: Ending) -> Course:
     """Record how the dead run left the rollout, before anything else is done with it."""
-    if loss.event == "failed":
-        return record_result(course, Result("failure", reason=loss.reason))
-    if loss.event == "cancelled":
-        return _record_cancel(course, loss.reason)
-    if loss.event == "approved":
+    if ending.event == "failed":
+        return record_result(course, Result("failure", reason=ending.reason))
+    if ending.event == "cancelled":
+        return _record_cancel(course, ending.reason)
+    if ending.event == "approved":
         course, what = settle(course)
         if not isinstance(what, Call):  # an abort was asked for, or it is too late
             return course
-    taken = course.by(loss.actor or course.moment.actor).take(loss.event, loss.reason)
+    taken = course.by(ending.actor or course.moment.actor).take(ending.event, ending.reason)
     return taken.by(course.moment.actor)
 
 

@@ -18,7 +18,7 @@ from headgate_runtime.jobs import APPROVE
 from headgate_runtime.machine import EVENTS, HELD, VERBS, takes
 from headgate_runtime.plan import BLUE_GREEN, Part
 from headgate_runtime.record import BuiltRelease, Colors, Event, Owner, Record, Rollout, to_file
-from headgate_runtime.recover import loss_of, record_loss
+from headgate_runtime.recover import ending_of, record_ending
 from headgate_runtime.run import Run
 from headgate_runtime.state import State, changes
 from headgate_runtime.summary import table
@@ -128,10 +128,10 @@ def _acted(run: Run, verb: str, course: Course, reason: str) -> Course:
     if verb in ("approve", "reject") and rollout.asks_reviewers:
         raise Refused("this approval is given on GitHub", "review the run that waits for it there")
     if rollout.owner is not None:
-        loss = loss_of(run, rollout)
-        if loss is None:
+        ending = ending_of(run, rollout)
+        if ending is None:
             return _requested(run, course, verb, reason)
-        course = record_loss(course, loss)
+        course = record_ending(course, ending)
         if verb == "abort" and (course.record.open is None or course.rollout.state in WITHDRAWING):
             return _continued(course)  # its end, found only now, leads to the same
         if course.record.open is None:

@@ -16,7 +16,7 @@ from headgate_runtime.decide import Result, must_run, record_result, settle
 from headgate_runtime.jobs import APPROVE
 from headgate_runtime.machine import HELD, takes
 from headgate_runtime.record import PROMOTE, Event, Record, Rollout
-from headgate_runtime.recover import Loss, answer_of_reviewers, loss_of, record_loss
+from headgate_runtime.recover import Ending, answer_of_reviewers, ending_of, record_ending
 from headgate_runtime.run import RESULT_PATIENCE, Run
 from headgate_runtime.state import State
 from headgate_runtime.verbs.gate import mine, result_of
@@ -99,8 +99,8 @@ def _record_end(run: Run, course: Course, rollout: Rollout, *, current: bool) ->
     """
     result = result_of(run, rollout.callback) if rollout.callback else None
     if not current and (result is None or result.result != "success"):
-        loss = loss_of(run, rollout)
-        return record_loss(course, loss) if loss else course
+        ending = ending_of(run, rollout)
+        return record_ending(course, ending) if ending else course
     if rollout.callback == APPROVE:
         return _record_reviewers(run, course, rollout)
     if _cancelled(run) and rollout.requested("abort") is None and rollout.state not in UNSTOPPABLE:
@@ -131,9 +131,9 @@ def _record_reviewers(run: Run, course: Course, rollout: Rollout) -> Course:
     a rejection, which keeps that job from starting.
     """
     if _cancelled(run):
-        return record_loss(course, Loss("cancelled", CANCEL_REASON))
+        return record_ending(course, Ending("cancelled", CANCEL_REASON))
     answer = answer_of_reviewers(run, rollout)
-    return record_loss(course, answer or Loss("lost", "the job of the approval ended without an answer"))
+    return record_ending(course, answer or Ending("lost", "the job of the approval ended without an answer"))
 
 
 def _let_go(run: Run, course: Course) -> Course:

@@ -14,7 +14,7 @@ from headgate_runtime.decide import Call, Due, Park, Result, Wait, record_result
 from headgate_runtime.errors import ApiFailed, GitFailed
 from headgate_runtime.jobs import APPROVE, END, PARK, namers
 from headgate_runtime.record import Event, Owner, Record, Rollout
-from headgate_runtime.recover import answer_of_reviewers, record_loss
+from headgate_runtime.recover import answer_of_reviewers, record_ending
 from headgate_runtime.run import PATIENCE, RESULT_PATIENCE, Run
 from headgate_runtime.state import State
 from headgate_runtime.verbs.notify import notify
@@ -132,7 +132,7 @@ def _approved(run: Run, course: Course) -> Course:
     answer = answer_of_reviewers(run, course.rollout)
     if answer is None or answer.event != "approved":
         return course.take("no_approvers", "GitHub started the approval's job, but names nobody who approved")
-    return record_loss(course, answer)
+    return record_ending(course, answer)
 
 
 def _answer(run: Run, course: Course, what: Due, name: str) -> tuple[Course, Answer]:

@@ -17,7 +17,7 @@ from headgate_runtime.jobs import APPROVE, END, bake_id
 from headgate_runtime.opening import Intent, begin
 from headgate_runtime.plan import CANARY, Deploy, Part
 from headgate_runtime.record import PROMOTE, ROLLBACK, BuiltRelease, Event, Owner, Record, Rollout
-from headgate_runtime.recover import PLAN_CHANGED, loss_of, record_loss, strays
+from headgate_runtime.recover import PLAN_CHANGED, ending_of, record_ending, strays
 from headgate_runtime.run import Run
 from headgate_runtime.state import State
 from headgate_runtime.verbs.gate import can_name, hand_over
@@ -84,11 +84,11 @@ def _take_over(run: Run, course: Course, part: Part) -> tuple[Course, Answer]:
     if back and (rollout.kind, rollout.release.id) != (ROLLBACK, run.input("RELEASE")):
         return course, Answer(course.record, reason=f"{rollout.id} is open: abort it first", refused=True)
     if rollout.owner not in (None, _me(run)):
-        loss = loss_of(run, rollout)
-        if loss is None:
+        ending = ending_of(run, rollout)
+        if ending is None:
             reason = f"{rollout.id} is {rollout.state}, in another run"
             return course, Answer(course.record, reason=reason, refused=back)
-        course = record_loss(course, loss)
+        course = record_ending(course, ending)
     if course.record.open and strays(course.rollout, part, course.now):
         if not run.has_newest_plan():
             raise Refused(

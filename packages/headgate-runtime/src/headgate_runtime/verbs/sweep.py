@@ -15,7 +15,7 @@ from headgate_runtime.jobs import APPROVE
 from headgate_runtime.machine import takes
 from headgate_runtime.plan import Part
 from headgate_runtime.record import Record, Rollout
-from headgate_runtime.recover import PLAN_CHANGED, loss_of, record_loss, strays
+from headgate_runtime.recover import PLAN_CHANGED, ending_of, record_ending, strays
 from headgate_runtime.run import Run
 from headgate_runtime.state import State
 from headgate_runtime.verbs.notify import needs_person, notify
@@ -124,25 +124,25 @@ def _removed(run: Run, course: Course) -> Course:
     rollout = course.rollout
     if not takes(rollout, "removed") or not run.has_newest_plan():
         return course
-    if rollout.owner and not loss_of(run, rollout):
+    if rollout.owner and not ending_of(run, rollout):
         return course
     return course.take("removed", "the manifest no longer has it")
 
 
 def _open_due(run: Run, course: Course, part: Part) -> tuple[Course, Dispatch | None]:
-    """Record the loss of a dead owner; then see whether anybody has to go on with the rollout."""
+    """Record how a dead owner ended; then see whether anybody has to go on with the rollout."""
     rollout = course.rollout
     on_way = on_its_way(rollout.dispatched_at, course.now)
     if rollout.owner is not None:
-        loss = loss_of(run, rollout)
-        if loss is None:
+        ending = ending_of(run, rollout)
+        if ending is None:
             return _overdue(course), None
-        if loss.finished and on_way:
+        if ending.finished and on_way:
             return course, None
-        if loss.finished and rollout.owner.attempt == 1 and rollout.dispatched_at is None:
-            stamped = course.note_rollout("rerun_dispatched", loss.reason, dispatched_at=course.now)
+        if ending.finished and rollout.owner.attempt == 1 and rollout.dispatched_at is None:
+            stamped = course.note_rollout("rerun_dispatched", ending.reason, dispatched_at=course.now)
             return stamped, _resume(course, rollout.owner.run)
-        course = record_loss(course, loss)
+        course = record_ending(course, ending)
     elif on_way:
         return course, None
     return _onward(run, course, part)

@@ -67,6 +67,28 @@ def read(git_dir: Path, branch: str, path: str) -> str | None:
     return _try_git(git_dir, "cat-file", "blob", f"refs/heads/{branch}:{path}")
 
 
+def read_all(git_dir: Path, names: Sequence[tuple[str, str]]) -> list[bytes | None]:
+    """The contents of many (commit, path), None where there is none, by one process."""
+    asked = "".join(f"{commit}:{path}\n" for commit, path in names).encode()
+    answer = _answer(git_dir, "cat-file", "--batch", stdin=asked)
+    found: list[bytes | None] = []
+    for _ in names:
+        head, _, answer = answer.partition(b"\n")
+        if head.endswith(b" missing"):
+            found.append(None)
+            continue
+        size = int(head.split()[2])
+        found.append(answer[:size])
+        answer = answer[size + 1 :]
+    return found
+
+
+def point(git_dir: Path, branch: str, commit: str | None) -> None:
+    """Move a branch by force, or delete it."""
+    where = ("-d", f"refs/heads/{branch}") if commit is None else (f"refs/heads/{branch}", commit)
+    _git(git_dir, "update-ref", *where)
+
+
 def files(git_dir: Path, branch: str) -> list[str]:
     """The paths at the tip of a branch, sorted; none if it is missing."""
     listed = _try_git(git_dir, "ls-tree", "-r", "-z", "--name-only", f"refs/heads/{branch}")
@@ -90,9 +112,12 @@ def _try_git(git_dir: Path, *arguments: str) -> str | None:
 
 
 def _git(git_dir: Path, *arguments: str, stdin: bytes | None = None) -> str:
+    return _answer(git_dir, *arguments, stdin=stdin).decode()
+
+
+def _answer(git_dir: Path, *arguments: str, stdin: bytes | None = None) -> bytes:
     # The caller's git settings (a hook's GIT_DIR, a user's config) must not reach the tests' repositories.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     environment |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
     command = ["git", "--git-dir", str(git_dir), *arguments]
-    done = subprocess.run(command, input=stdin, env=environment, capture_output=True, check=True)
-    return done.stdout.decode()
+    return subprocess.run(command, input=stdin, env=environment, capture_output=True, check=True).stdout

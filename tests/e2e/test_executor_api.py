@@ -281,6 +281,21 @@ def test_the_api_can_be_broken(create_repository: Create, mode: str, seen: dict[
     assert (second["status"], third["status"]) == (200, 200)
 
 
+@pytest.mark.parametrize(
+    ("mode", "seen"), [("status", {"status": 503}), ("drop", {"error": "RemoteDisconnected"})]
+)
+def test_so_can_the_request_which_names_no_repository(
+    create_repository: Create, mode: str, seen: dict[str, Any]
+) -> None:
+    request = "GET /../../../rate_limit"
+    repository = create_repository(files(main=workflow({"one": asking(request, request)})))
+    repository.break_api("rate_limit", mode=mode, times=1)
+    repository.finish("main.yaml")
+    first, second = answers(repository)
+    assert seen.items() <= first.items()
+    assert second["status"] == 200
+
+
 def test_every_request_is_logged(create_repository: Create) -> None:
     repository = create_repository(files(main=workflow({"one": asking("GET ", "POST /x {}")})))
     run = repository.finish("main.yaml")

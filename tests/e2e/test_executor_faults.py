@@ -103,6 +103,54 @@ def test_a_runner_lost_in_the_middle_reports_nothing(create_repository: Create) 
     assert "cleaned" not in run.job("one").log
 
 
+def test_a_job_at_work_can_lose_its_runner_now(create_repository: Create) -> None:
+    late = {"if": "always()", "run": "echo cleaned"}
+    jobs = {"one": job("echo working; sleep 30", late), "finish": job("true", needs="one", if_="always()")}
+    repository = create_repository(files(main=workflow(jobs)))
+    run = repository.dispatch("main.yaml")
+    repository.wait_log(run, "one", "working")
+    repository.lose(run, "one")
+    repository.wait()
+    ended = repository.run(run)
+    assert ended.results == {"one": "failure", "finish": "success"}
+    assert "cleaned" not in ended.job("one").log
+
+
+def test_the_time_of_a_job_at_work_can_be_over_now(create_repository: Create) -> None:
+    late = {"if": "always()", "run": "echo cleaned"}
+    one = job("echo working; sleep 30", late, **{"timeout-minutes": 5})
+    jobs = {"one": one, "finish": job("true", needs="one", if_="always()")}
+    repository = create_repository(files(main=workflow(jobs)))
+    run = repository.dispatch("main.yaml")
+    repository.wait_log(run, "one", "working")
+    repository.time_out(run, "one")
+    repository.wait()
+    ended = repository.run(run)
+    assert ended.results == {"one": "cancelled", "finish": "success"}
+    assert ended.job("one").errors == ["The job has exceeded the maximum execution time of 5m0s"]
+    assert "cleaned" in ended.job("one").log
+
+
+def test_only_a_job_at_work_can_be_struck(create_repository: Create) -> None:
+    repository = create_repository(files(main=workflow({"one": job("true")})))
+    run = repository.finish("main.yaml")
+    for strike in (repository.lose, repository.time_out):
+        with pytest.raises(ControlRefused, match=r"no job one of run [0-9]+ is at work: completed"):
+            strike(run, "one")
+
+
+def test_a_job_can_fail_after_its_outputs(create_repository: Create) -> None:
+    repository, run = run_with(create_repository, "fail_after_output")
+    assert subjects(repository) == ["Start", "first", "second"]
+    assert run.job("one").outputs == {"early": "early", "late": "late"}
+
+
+def test_pushes_can_be_refused_for_ever(create_repository: Create) -> None:
+    repository, run = run_with(create_repository, "refuse_push", nth=2, times=0)
+    assert subjects(repository) == ["Start", "first"]
+    assert "HTTP 503" in run.job("one").log
+
+
 def test_a_push_by_a_program_with_a_session_of_its_own_is_killed_too(create_repository: Create) -> None:
     script = """
     import os, subprocess
@@ -207,9 +255,12 @@ def calling(create_repository: Create, traffic: Traffic, variant: str = "callbac
 
 
 def test_a_callback_records_what_it_was_told(create_repository: Create, traffic: Traffic) -> None:
-    run = calling(create_repository, traffic).finish("main.yaml")
+    repository = calling(create_repository, traffic)
+    traffic.attach(repository, "main")
+    run = repository.finish("main.yaml")
     assert run.results == {"verify": "success", "after": "success"}
     (one,) = traffic.calls
+    assert (one.begun_on, one.ended_on) == (repository.tip(), repository.tip())
     assert traffic.actions == ["app/prod verify 25"]
     assert (one.step, one.inputs["reason"], one.run, one.finished) == (2, 'a "b" $(c)', run.id, True)
 

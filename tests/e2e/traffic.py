@@ -21,19 +21,25 @@ WORKFLOW_FOLDER = ".github/workflows"
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a callback. `finished` becomes true when it ends well."""
+    """One call of a callback. `finished` becomes true when it ends well.
+
+    `begun_on` and `ended_on` are the tips of the state branch then, if it was told to look.
+    """
 
     workflow: str
     run: int
     attempt: int
     inputs: Mapping[str, Any]
     finished: bool
+    begun_on: str = ""
+    ended_on: str = ""
 
     @classmethod
-    def read(cls, record: Mapping[str, Any], *, finished: bool) -> Self:
-        """The call that a line of the log tells of."""
-        file = record["workflow"].rpartition("/")[2]
-        return cls(file, record["run"], record["attempt"], record["inputs"], finished)
+    def read(cls, begin: Mapping[str, Any], end: Mapping[str, Any] | None) -> Self:
+        """The call that one or two lines of the log tell of."""
+        file = begin["workflow"].rpartition("/")[2]
+        told = (begin["run"], begin["attempt"], begin["inputs"])
+        return cls(file, *told, end is not None, begin["tip"], "" if end is None else end["tip"])
 
     @property
     def action(self) -> str:
@@ -94,9 +100,12 @@ class Traffic:
         """The variables by which callbacks find it."""
         return {"TRAFFIC_LOG": str(self._log), "TRAFFIC_BEHAVIOUR": str(self._behaviour)}
 
-    def attach(self, repository: Repository) -> None:
-        """Let the callbacks of this repository write here."""
-        repository.configure(stepEnvironment=self.environment)
+    def attach(self, repository: Repository, state_branch: str = "") -> None:
+        """Let the callbacks of this repository write here; with the tip of that branch at each time."""
+        tip = (
+            {"TRAFFIC_TIP": str(repository.git_dir / "refs" / "heads" / state_branch)} if state_branch else {}
+        )
+        repository.configure(stepEnvironment={**self.environment, **tip})
 
     def behave(
         self,
@@ -139,9 +148,8 @@ class Traffic:
     def calls(self) -> list[Call]:
         """Every call, in the order in which they began."""
         records = self.records
-        ended = [_identity(one) for one in records if one["event"] == "end"]
-        began = [one for one in records if one["event"] == "begin"]
-        return [Call.read(one, finished=_identity(one) in ended) for one in began]
+        ended = {_identity(one): one for one in records if one["event"] == "end"}
+        return [Call.read(one, ended.get(_identity(one))) for one in records if one["event"] == "begin"]
 
     @property
     def actions(self) -> list[str]:
@@ -150,7 +158,7 @@ class Traffic:
 
 
 def _identity(record: Mapping[str, Any]) -> str:
-    return json.dumps({**record, "event": ""}, sort_keys=True)
+    return json.dumps({**record, "event": "", "tip": ""}, sort_keys=True)
 
 
 def callback_files(**variants: str) -> dict[str, str]:

@@ -162,6 +162,10 @@ class Repository:
         """The commits of a branch, oldest first."""
         return origin.log(self.git_dir, branch or self.default_branch)
 
+    def point(self, branch: str, commit: str | None) -> None:
+        """Move a branch by force, or delete it."""
+        origin.point(self.git_dir, branch, commit)
+
     # Starting runs.
 
     def dispatch(
@@ -246,6 +250,14 @@ class Repository:
         """The cancel button."""
         self._control("force_cancel" if force else "cancel", run=run.id)
 
+    def lose(self, run: Run, job: str) -> None:
+        """The runner of a job that is at work is lost, now."""
+        self._control("lose", run=run.id, job=job)
+
+    def time_out(self, run: Run, job: str) -> None:
+        """The `timeout-minutes` of a job that is at work are over, now."""
+        self._control("time_out", run=run.id, job=job)
+
     def rerun(self, run: Run, *, failed: bool = False) -> Run:
         """ "Re-run all jobs", or "Re-run failed jobs"; does not wait."""
         return Run.read(self._control("rerun", run=run.id, failed=failed))
@@ -273,7 +285,8 @@ class Repository:
     def break_api(self, path: str, *, mode: str = "status", **details: Any) -> None:
         """Let API requests whose path matches this expression fail: mode `status`, `hang` or `drop`.
 
-        details: status (503), method, times (0: until `restore_api`). The path follows /repos/owner/name.
+        details: status (503), method, times (0: until `restore_api`). The path follows /repos/owner/name;
+        `/rate_limit` has none before it.
         """
         self._control("api_failure", path=path, mode=mode, **details)
 

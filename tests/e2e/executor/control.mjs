@@ -27,6 +27,8 @@ const VERBS = {
   run: (forge, body, repository) => findRun(repository, body.run),
   cancel: (forge, body, repository) => findRun(repository, body.run).latest.cancel(),
   force_cancel: (forge, body, repository) => findRun(repository, body.run).latest.forceCancel(),
+  lose: (forge, body, repository) => workingJob(repository, body).lose(),
+  time_out: (forge, body, repository) => workingJob(repository, body).timeOut(),
   rerun: (forge, body, repository) => rerun(forge, repository, body),
   review: (forge, body, repository) => reviewed(repository, body),
   fault: (forge, body, repository) => ({ id: repository.faults.plan(body).id }),
@@ -78,6 +80,14 @@ function findRun(repository, id) {
   const run = repository.findRun(id);
   if (run === undefined) throw new Error(`there is no run ${id} in ${repository.fullName}`);
   return run;
+}
+
+// A job that runs steps now.
+function workingJob(repository, { run: id, job: key }) {
+  const job = [...findRun(repository, id).latest.jobs()].find((one) => one.key === key);
+  if (job?.status !== "in_progress" || job.timeOut === null)
+    throw new Error(`no job ${key} of run ${id} is at work: ${job?.status ?? "there is none"}`);
+  return job;
 }
 
 function rerun(forge, repository, { run: id, failed = false, actor = DEFAULT_ACTOR }) {

@@ -4,6 +4,8 @@
 // lose_before_start   the runner is lost before the first step: failure, no step ran, no outputs
 // kill_before_push    the step's processes are killed just before the nth `git push` that it makes
 // kill_after_push     … just after that push
+// refuse_push         the nth push and all after it fail as if the server had broken down
+// fail_after_output   every step runs and its outputs are kept, then the job fails
 // lose_before_output  every step runs, then the runner is lost: failure, no outputs
 // lose_on_log         the runner is lost when the job prints `text`: everything is killed, failure, no outputs
 // cancel_on_start     the run is cancelled when the job starts
@@ -17,6 +19,8 @@ export const KINDS = [
   "lose_before_start",
   "kill_before_push",
   "kill_after_push",
+  "refuse_push",
+  "fail_after_output",
   "lose_before_output",
   "lose_on_log",
   "cancel_on_start",
@@ -26,7 +30,7 @@ export const KINDS = [
   "hold_end",
   "hold_push",
 ];
-export const PUSH_KINDS = ["kill_before_push", "kill_after_push", "hold_push"];
+export const PUSH_KINDS = ["kill_before_push", "kill_after_push", "refuse_push", "hold_push"];
 
 export class Faults {
   #faults = [];

@@ -47,7 +47,7 @@ flock 9 2>/dev/null
 count=$(($(cat "$shim/pushes" 2>/dev/null || echo 0) + 1))
 echo $count >"$shim/pushes"
 exec 9>&-
-${faults.map((fault) => holdLines(fault)).join("")}${faults.map((fault) => killLines(fault, "kill_before_push")).join("")}git "$@"
+${faults.map((fault) => holdLines(fault)).join("")}${faults.map((fault) => refuseLines(fault)).join("")}${faults.map((fault) => killLines(fault, "kill_before_push")).join("")}git "$@"
 status=$?
 ${faults.map((fault) => killLines(fault, "kill_after_push")).join("")}exit $status
 `;
@@ -62,6 +62,17 @@ fi
 `;
 }
 
+// As git says it when GitHub answers a push with an error of its own.
+function refuseLines(fault) {
+  if (fault.kind !== "refuse_push") return "";
+  return `if [ $count -ge ${fault.nth} ]; then
+  : >"$shim/fired-${fault.id}"
+  echo "error: RPC failed; HTTP 503 curl 22 The requested URL returned error: 503" >&2
+  exit 128
+fi
+`;
+}
+
 function killLines(fault, kind) {
   if (fault.kind !== kind) return "";
   return `if [ $count = ${fault.nth} ]; then
@@ -71,7 +82,7 @@ fi
 `;
 }
 
-// Looks for the marks that the script leaves. Returns a function that ends the watch.
+// Looks for the marks that the script leaves. Returns a function that looks once more and ends the watch.
 function watchFaults(job, shim, faults, kill) {
   const seen = new Set();
   const check = async () => {
@@ -81,11 +92,14 @@ function watchFaults(job, shim, faults, kill) {
       seen.add(fault.id);
       job.repository.faults.fire(fault);
       if (fault.kind === "hold_push") releaseLater(job, shim, fault);
-      else kill(fault);
+      else if (fault.kind !== "refuse_push") kill(fault);
     }
   };
   const timer = faults.length === 0 ? null : setInterval(check, POLL_MILLISECONDS);
-  return () => clearInterval(timer);
+  return () => {
+    clearInterval(timer);
+    return check();
+  };
 }
 
 async function releaseLater(job, shim, fault) {

@@ -20,9 +20,7 @@ async function serve(forge, request, response) {
     return;
   }
   if (url.pathname === "/rate_limit") {
-    const asking = forge.findByToken(readToken(request));
-    if (asking !== undefined) response.setHeader("Date", asking.clock.now().toUTCString());
-    send(response, 200, { resources: {} });
+    await serveLimits(forge.findByToken(readToken(request)), request.method, response);
     return;
   }
   const found = /^\/repos\/([^/]+\/[^/]+)(\/.*)?$/.exec(url.pathname);
@@ -42,6 +40,30 @@ async function serveControl(forge, verb, text, response) {
   }
 }
 
+// The one request that names no repository: it fails with the API of the repository whose job asks.
+async function serveLimits(asking, method, response) {
+  const failure = asking === undefined ? null : takeFailure(asking, method, "/rate_limit");
+  if (failure !== null) return void (await fail(asking, failure, response));
+  if (asking !== undefined) response.setHeader("Date", asking.clock.now().toUTCString());
+  send(response, 200, { resources: {} });
+}
+
+// Returns the answer's status, null where there was none.
+async function fail(repository, failure, response) {
+  if (failure.mode === "hang") {
+    const lifted = () => !repository.apiFailures.includes(failure) || response.destroyed;
+    while (!lifted()) await repository.until(lifted, 1);
+  }
+  if (failure.mode === "hang" || failure.mode === "drop") {
+    response.destroy();
+    return null;
+  }
+  const { status, body } = brokenAnswer(failure);
+  response.setHeader("Date", repository.clock.now().toUTCString());
+  send(response, status, body);
+  return status;
+}
+
 async function serveApi(forge, repository, { request, url, text, path }, response) {
   const token = readToken(request);
   const holder = repository.tokens.get(token);
@@ -56,16 +78,11 @@ async function serveApi(forge, repository, { request, url, text, path }, respons
   };
   repository.apiLog.push(entry);
   const failure = takeFailure(repository, request.method, path);
-  if (failure?.mode === "drop") return void response.destroy();
-  if (failure?.mode === "hang") {
-    const lifted = () => !repository.apiFailures.includes(failure) || response.destroyed;
-    while (!lifted()) await repository.until(lifted, 1);
-    return void response.destroy();
+  if (failure !== null) {
+    entry.status = await fail(repository, failure, response);
+    return;
   }
-  const result =
-    failure === null
-      ? await handle(forge, repository, { request, url, text, path, token })
-      : brokenAnswer(failure);
+  const result = await handle(forge, repository, { request, url, text, path, token });
   entry.status = result.status;
   response.setHeader("Date", repository.clock.now().toUTCString());
   send(response, result.status, result.body);

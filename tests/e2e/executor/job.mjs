@@ -37,6 +37,9 @@ export class Job {
     // Set as soon as its `if` was true. From then on a cancel looks at that `if` again.
     this.decided = false;
     this.stop = new AbortController();
+    // What may befall its runner while steps run: it is lost, or its time is over.
+    this.lose = null;
+    this.timeOut = null;
     this.completed = new Promise((resolve) => (this.#resolveCompleted = resolve));
   }
 

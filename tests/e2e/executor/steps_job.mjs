@@ -19,7 +19,7 @@ export async function runSteps(job) {
     return await runAll(work);
   } finally {
     job.repository.revokeToken(job.token);
-    cleanUp(work);
+    await cleanUp(work);
   }
 }
 
@@ -57,6 +57,7 @@ async function prepare(job) {
     work.lost = true;
     work.killStep();
   };
+  job.lose = work.lose;
   work.shim = await installGitShim(job, folder, (fault) => (fault.lost ? work.lose() : work.killStep()));
   work.env = jobEnvironment(work);
   return work;
@@ -98,6 +99,7 @@ export function stepContexts(work, env) {
 async function runAll(work) {
   const { job } = work;
   const timer = startTimeout(work);
+  job.timeOut = () => timeOut(work);
   const onStop = () => noteStop(work);
   job.stop.signal.addEventListener("abort", onStop);
   if (job.stopReason !== null) noteStop(work);
@@ -113,12 +115,17 @@ async function runAll(work) {
 
 function startTimeout(work) {
   const { job } = work;
-  const minutes = evaluate(job.definition.timeoutMinutes, jobContexts(job)) ?? DEFAULT_TIMEOUT_MINUTES;
-  const seconds = Math.min(minutes * job.repository.options.minuteSeconds, 2 ** 31 / 1000 - 1);
-  return setTimeout(() => {
-    job.annotate("error", `The job has exceeded the maximum execution time of ${minutes}m0s`);
-    job.stop.abort("timed_out");
-  }, seconds * 1000);
+  const seconds = Math.min(timeoutMinutes(job) * job.repository.options.minuteSeconds, 2 ** 31 / 1000 - 1);
+  return setTimeout(() => timeOut(work), seconds * 1000);
+}
+
+function timeOut({ job }) {
+  job.annotate("error", `The job has exceeded the maximum execution time of ${timeoutMinutes(job)}m0s`);
+  job.stop.abort("timed_out");
+}
+
+function timeoutMinutes(job) {
+  return evaluate(job.definition.timeoutMinutes, jobContexts(job)) ?? DEFAULT_TIMEOUT_MINUTES;
 }
 
 function noteStop(work) {
@@ -139,7 +146,7 @@ function conclude(work) {
   }
   if (job.stopReason === "forced") return "cancelled";
   job.outputs = jobOutputs(work);
-  return work.status;
+  return job.repository.faults.take(job, "fail_after_output") === null ? work.status : "failure";
 }
 
 function jobOutputs(work) {
@@ -160,8 +167,8 @@ function jobOutputs(work) {
   return outputs;
 }
 
-function cleanUp(work) {
-  work.shim?.stopWatching();
+async function cleanUp(work) {
+  await work.shim?.stopWatching();
   work.groups.forEach(endGroup);
   if (work.job.repository.options.keepFolders) return;
   // Nobody waits for it: what is left behind lies in the work folder.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -15,12 +14,6 @@ from tests.e2e.stories.story import Theatre, first_release
 
 BRANCH = "headgate/state"
 RECORD = "environments/dev/app.json"
-
-
-def point(side: ExecutedSide, commit: str | None) -> None:
-    """Move the state branch by force, or delete it."""
-    change = ["-d", f"refs/heads/{BRANCH}"] if commit is None else [f"refs/heads/{BRANCH}", commit]
-    subprocess.run(["git", "--git-dir", str(side.repository.git_dir), "update-ref", *change], check=True)
 
 
 def errors_of(side: ExecutedSide, workflow: str) -> str:
@@ -46,7 +39,7 @@ EVERYTHING: dict[str, Callable[[Stage], None]] = {
 def test_a_missing_branch_is_not_day_one(theatre: Theatre, workflow: str) -> None:
     stage, side = theatre.execute(CANARY, first_release)
     stage.promote()
-    point(side, None)
+    side.repository.point(BRANCH, None)
     EVERYTHING[workflow](stage)
     said = errors_of(side, workflow)
     assert f"the state branch {BRANCH} is missing" in said
@@ -101,7 +94,7 @@ def test_a_corrupt_record_keeps_nothing_from_the_others(theatre: Theatre) -> Non
 
 def test_a_foreign_branch_is_refused(theatre: Theatre) -> None:
     stage, side = theatre.execute(CANARY, first_release)
-    point(side, None)
+    side.repository.point(BRANCH, None)
     commit = side.repository.commit({"index.html": "<h1>Pages</h1>"}, branch=BRANCH)
     stage.promote()
     errors = errors_of(side, "promote")
@@ -119,7 +112,7 @@ def test_a_branch_that_went_back_under_a_run_is_refused_and_put_forward_again(th
         tip = side.repository.tip(BRANCH)
         assert tip is not None
         went_back.append(tip)
-        point(side, before)
+        side.repository.point(BRANCH, before)
 
     side.when_called("app", "canary_1", go_back)
     stage.promote()
@@ -127,7 +120,7 @@ def test_a_branch_that_went_back_under_a_run_is_refused_and_put_forward_again(th
     errors = errors_of(side, "deploy-app")
     assert f"{BRANCH} went back: {went_back[0]}" in errors
     assert side.repository.tip(BRANCH) == before
-    point(side, went_back[0])
+    side.repository.point(BRANCH, went_back[0])
     stage.sweep()
     assert stage.live() == "r2"
 

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.measure import checking, gates, generating, starting, state
+from tools.measure import checking, crowd, gates, generating, starting, state
 from tools.measure.report import Section
 
 PARTS: Mapping[str, Callable[[Path, int], Section]] = {
@@ -21,6 +21,7 @@ PARTS: Mapping[str, Callable[[Path, int], Section]] = {
     "generate": generating.measure,
     "gate": gates.measure,
     "state": state.measure,
+    "crowd": crowd.measure,
 }
 RUNS, QUICK_RUNS = 15, 3
 

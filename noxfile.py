@@ -92,6 +92,14 @@ def e2e(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """Play the fault matrix: what goes wrong × where × how it is recovered; `-- --full` plays all of it."""
+    require_node(session)
+    install(session, packages=CORE)
+    session.run("python", "-m", "tests.faults", *session.posargs)
+
+
+@nox.session
 def generate(session: nox.Session) -> None:
     """Write every generated file; `-- --check` fails when one is stale."""
     install(session, packages=CORE)

@@ -174,11 +174,15 @@ class View:
 
 @dataclass
 class History:
-    """The steps of one repository in order, without the events of releases and environments."""
+    """The steps of one repository in order, without the events of releases and environments.
+
+    `begins` are the records that there were before the first step.
+    """
 
     plan: Plan
     steps: list[Step] = field(default_factory=list)
     records: dict[Place, Record] = field(default_factory=dict)
+    begins: Mapping[Place, Record] = field(default_factory=dict)
 
     def say(self, event: Mapping[str, Any], after: Record) -> None:
         place = (after.environment, after.deploy)

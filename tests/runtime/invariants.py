@@ -22,7 +22,6 @@ from tests.runtime.history import (
     RESULTS,
     History,
     Memory,
-    Place,
     Rested,
     View,
     stopped_by,
@@ -349,7 +348,7 @@ def judge(view: View, checks: Iterable[Check] = CHECKS) -> list[str]:
 
 def violations(history: History, checks: Sequence[Check] = CHECKS) -> list[str]:
     """Everything that is wrong with a history."""
-    memories: dict[Place, Memory] = {}
+    memories = {place: Memory(record) for place, record in history.begins.items()}
     found: list[str] = []
     for step in (*history.steps, *map(Rested, history.records)):
         view = View(history.plan, step, memories)

@@ -16,6 +16,7 @@ from headgate.simulate.engine import REVIEWER
 from headgate.simulate.story import FaultKind, Outcome
 from headgate_runtime.jobs import APPROVE, Callback, callbacks
 from headgate_runtime.plan import Deploy, Plan
+from headgate_runtime.record import record_path
 
 from tests.e2e.runs import Attempt, Run
 from tests.e2e.stories.manifests import Compiled
@@ -41,12 +42,28 @@ _numbers = count(1)
 
 
 @dataclass(frozen=True)
+class Written:
+    """One event in the log of the state branch, and its commit."""
+
+    commit: str
+    event: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Cue:
     """What somebody does as soon as something is so."""
 
     text: str
     due: Callable[[], bool]
     act: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A callback that hangs at its next call until it is released."""
+
+    is_reached: Callable[[], bool]
+    release: Callable[[], None]
 
 
 class ExecutedSide:
@@ -57,7 +74,7 @@ class ExecutedSide:
         self.repository = repository
         self.plan = plan
         self.traffic = Traffic(folder)
-        self.traffic.attach(repository)
+        self.traffic.attach(repository, plan.state_branch)
         self._pushes = 0
         self._offset = 0
         self._cues: list[Cue] = []
@@ -67,7 +84,8 @@ class ExecutedSide:
         if protected:
             repository.configure(environments=protected)
         self._faults: list[tuple[str, Fault]] = []
-        self._opened = len(self._log())
+        self.opened = len(self.written())
+        """How many events the opening left."""
         self._told: Telling | None = None
 
     @classmethod
@@ -208,28 +226,22 @@ class ExecutedSide:
         elif callback is None:
             self._add_cue(f"cancel in {job}", lambda: self._bakes(deploy), lambda: self._cancel(workflow))
         else:
-            self._hang(deploy, callback, f"cancel in {job}", lambda: self._cancel(workflow))
+            hold = self.hold(deploy, job)
+            self._add_cue(f"cancel in {job}", hold.is_reached, lambda: self._cancel(workflow))
 
     def when_called(self, deploy: str, job: str, act: Callable[[], None]) -> None:
         """Let a callback wait, the next time, until this was done."""
+        hold = self.hold(deploy, job)
+        self._add_cue(f"when {job} is called", hold.is_reached, _in_turn(act, hold.release))
+
+    def hold(self, deploy: str, job: str) -> Hold:
+        """Let a callback hang, the next time."""
         callback = self._callback(deploy, job)
         assert callback is not None
-        self._hang(deploy, callback, f"when {job} is called", act, then_go_on=True)
-
-    def _hang(
-        self,
-        deploy: str,
-        callback: Callback,
-        text: str,
-        act: Callable[[], None],
-        *,
-        then_go_on: bool = False,
-    ) -> None:
         where = {"deploy": deploy, "action": callback.action, "step": callback.step, "times": 1}
         before = self._count_calls(where)
         gate = self.traffic.hang(**where)
-        whole = _in_turn(act, gate.touch) if then_go_on else act
-        self._add_cue(text, lambda: self._count_calls(where) > before, whole)
+        return Hold(lambda: self._count_calls(where) > before, gate.touch)
 
     def unprotect(self, environment: str) -> None:
         """Its required reviewers are gone."""
@@ -277,7 +289,7 @@ class ExecutedSide:
     def _callback(self, deploy: str, job: str) -> Callback | None:
         found = self.plan.deploy(deploy)
         assert found is not None
-        return next((one for one in _callbacks(found) if one.id == job), None)
+        return next((one for one in callbacks_of(found) if one.id == job), None)
 
     # What was told.
 
@@ -296,7 +308,7 @@ class ExecutedSide:
         if self._told is None:
             log, files = self._log(), self.state_files()
             names = Names.of(log, files)
-            events = tell_events(log[self._opened :], names)
+            events = tell_events(log[self.opened :], names)
             records = tell_records(files, names)
             self._told = Telling(events, tuple(self._calls(names)), records, tuple(self._runs(names)))
         return self._told
@@ -316,16 +328,25 @@ class ExecutedSide:
             f"{title}:\n" + "\n".join(f"  {line}" for line in lines) for title, lines in parts.items()
         )
 
+    def record(self, environment: str, deploy: str) -> dict[str, Any]:
+        """The record of a place, as it stands on the branch."""
+        content = self.repository.read(record_path(environment, deploy), self.plan.state_branch)
+        assert content is not None, f"there is no record of {environment}/{deploy}"
+        return dict(json.loads(content))
+
     def state_files(self) -> dict[str, bytes]:
         """The files at the tip of the state branch."""
         branch = self.plan.state_branch
         paths = self.repository.files(branch)
         return {path: (self.repository.read(path, branch) or "").encode() for path in paths}
 
-    def _log(self) -> list[dict[str, Any]]:
-        """The events in the log of the state branch."""
+    def written(self) -> list[Written]:
+        """The log of the state branch, without the commit that founded it."""
         commits = self.repository.log(self.plan.state_branch)
-        return [json.loads(commit.body) for commit in commits if commit.body]
+        return [Written(commit.sha, json.loads(commit.body)) for commit in commits if commit.body]
+
+    def _log(self) -> list[Mapping[str, Any]]:
+        return [written.event for written in self.written()]
 
     def _calls(self, names: Names) -> Iterator[Any]:
         for call in self.traffic.calls:
@@ -359,7 +380,8 @@ def _reviewed_environments(plan: Plan) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
-def _callbacks(deploy: Deploy) -> tuple[Callback, ...]:
+def callbacks_of(deploy: Deploy) -> tuple[Callback, ...]:
+    """The callback jobs of a deploy's workflow."""
     stages = [part.stages for part in deploy.parts.values()]
     main = next((found for found in stages if found.strategy != "all_at_once"), stages[0])
     return callbacks(main, with_all_at_once=True)

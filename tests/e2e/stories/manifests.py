@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -24,17 +24,19 @@ class Manifest:
     """A manifest and the callback files beside it (name → one of `callbacks/`, or a whole file's text).
 
     `fast` divides the bakes of plan.json by 8: the shortest interval that a manifest may say is a minute.
+    `rewritten` are changes of generated files: (path, text, other text).
     """
 
     name: str
     text: str
     callbacks: Mapping[str, str] = field(hash=False)
     fast: bool = False
+    rewritten: tuple[tuple[str, str, str], ...] = ()
 
     def with_callback(self, **variants: str) -> Manifest:
         """The same with other callback files."""
         name = "-".join([self.name, *variants.values()])
-        return Manifest(name, self.text, {**self.callbacks, **variants}, self.fast)
+        return Manifest(name, self.text, {**self.callbacks, **variants}, self.fast, self.rewritten)
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,12 @@ class Compiled:
 
 def compile_manifest(manifest: Manifest) -> Compiled:
     """Run `headgate generate` in a folder with the manifest and its callbacks; once for each manifest."""
-    return _compile(manifest.text, tuple(sorted(manifest.callbacks.items())), manifest.fast)
+    compiled = _compile(manifest.text, tuple(sorted(manifest.callbacks.items())), manifest.fast)
+    files = dict(compiled.files)
+    for path, text, other in manifest.rewritten:
+        assert files[path].count(text.encode()) == 1, f"{path} does not say {text!r} once"
+        files[path] = files[path].replace(text.encode(), other.encode())
+    return replace(compiled, files=files)
 
 
 @cache

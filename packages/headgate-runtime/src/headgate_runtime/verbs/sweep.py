@@ -101,7 +101,9 @@ def _due_in(
             return _removed(run, course), None, None
         return *_open_due(run, course, part), None
     except ApiFailed as failure:
-        return course, None, failure
+        place = f"{course.record.environment}/{course.record.deploy}"
+        about = f"the sweep could not ask GitHub about {place}: {failure}"
+        return course, None, ApiFailed(about, failure.status, failure.hint)
 
 
 def _owned(records: Sequence[Record]) -> list[Record]:

@@ -172,19 +172,10 @@ LONG_BAKE = Manifest("long-bake", CANARY.text.replace("bake_time: 1s", "bake_tim
 
 PARKED = Manifest(
     "parked",
-    f"""\
-version: 1
-environments: [{{name: dev, promotion: manual}}, test]
-builds: [{{name: app}}]
-deploys:
-  - name: app
-    strategy: canary
-    canary:
-      steps:
-        - {{percent: 10, bake_time: 2d}}
-        - {{percent: 50, bake_time: 1d}}
-      bake_mode: park
-      verify: {{interval: 1d, callback: .github/workflows/verify.yaml}}{CANARY_CALLBACKS}""",
+    TWO_STEPS.text.replace("10, bake_time: 1s", "10, bake_time: 2d")
+    .replace("50, bake_time: 1s", "50, bake_time: 1d")
+    .replace("verify: {", "verify: {interval: 1d, ")
+    + "      bake_mode: park\n",
     CANARY_FILES,
 )
 

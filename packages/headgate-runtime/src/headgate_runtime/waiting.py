@@ -65,9 +65,11 @@ def enqueue(plan: Plan, state: State, course: Course, wish: Wish, *, starts: boo
 
     `starts`: whoever asks dispatches the run of what may enter at once.
     """
-    verdict = _behind(course.record, judge(plan, state, course.record, wish))
+    verdict, ahead = judge(plan, state, course.record, wish), course.record.open
     if verdict.word not in (ENTER, WAIT):
         return course, verdict
+    if ahead is not None:
+        verdict = Verdict(WAIT, f"behind {ahead.release.id}, which is {ahead.state}")
     stamp = course.now if starts and verdict.word == ENTER else None
     queued = Queued(
         release=wish.release,
@@ -143,13 +145,6 @@ def _is_open(plan: Plan, state: State, environment: str, deploys: Sequence[Deplo
     """Whether every deploy of an environment may take the release, or has it."""
     words = [may_enter(plan, state, environment, each, release, force=False).word for each in deploys]
     return all(word in (ENTER, WAIT, HERE, SUPERSEDED) for word in words)
-
-
-def _behind(record: Record, verdict: Verdict) -> Verdict:
-    """What may enter still waits behind an open rollout."""
-    if record.open is None or verdict.word not in (ENTER, WAIT):
-        return verdict
-    return Verdict(WAIT, f"behind {record.open.release.id}, which is {record.open.state}")
 
 
 def _is_queued(course: Course, wanted: Queued) -> bool:

@@ -1,4 +1,4 @@
-"""What a manifest may say already and this version can't generate: refused, never ignored. Pure."""
+"""What a valid manifest may say and no workflow can carry: refused, never ignored. Pure."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ before there were paths (a text that could not be read) carries its span itself.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -31,18 +31,55 @@ class Related(msgspec.Struct, frozen=True):
     message: str
 
 
-class Edit(msgspec.Struct, frozen=True):
-    """Replace the text at one place."""
+class SetValue(msgspec.Struct, frozen=True, tag=True):
+    """Let the value at a place be another one, given as plain data."""
 
     place: Place
+    value: Any
+
+
+class RenameKey(msgspec.Struct, frozen=True, tag=True):
+    """Let the key at a place be called otherwise; its value stays."""
+
+    place: Place
+    key: str
+
+
+class AddKey(msgspec.Struct, frozen=True, tag=True):
+    """Add an entry at the end of the mapping at a place, its value given as plain data."""
+
+    place: Place
+    key: str
+    value: Any
+
+
+class Remove(msgspec.Struct, frozen=True, tag=True):
+    """Take out the entry of a mapping, or the item of a list, at a place."""
+
+    place: Place
+
+
+class CreateFile(msgspec.Struct, frozen=True, tag=True):
+    """Write a file of the repository that is not there."""
+
+    file: str
     text: str
 
 
+Edit = SetValue | RenameKey | AddKey | Remove | CreateFile
+"""One step of a fix. It says what the data should be; where that is in the text is ``edit.py``'s work."""
+
+
 class Fix(msgspec.Struct, frozen=True):
-    """A change that would make the finding go away."""
+    """A change that would make the finding go away.
+
+    ``is_safe`` tells that it keeps what the manifest means: no guess, no choice. Only such a fix is made
+    without being asked for by name.
+    """
 
     title: str
     edits: tuple[Edit, ...]
+    is_safe: bool = False
 
 
 class Finding(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate_schema.check import Checked
-from headgate_schema.finding import Finding, Fix, Place
+from headgate_schema.finding import Finding, Place
 from headgate_schema.span import Path, Span
 
 
@@ -28,20 +28,6 @@ class RelatedRecord(msgspec.Struct, frozen=True):
     message: str
 
 
-class EditRecord(msgspec.Struct, frozen=True):
-    """Replace the text at a place."""
-
-    place: PlaceRecord
-    text: str
-
-
-class FixRecord(msgspec.Struct, frozen=True):
-    """Edits that make the finding go away."""
-
-    title: str
-    edits: tuple[EditRecord, ...]
-
-
 class FindingRecord(msgspec.Struct, frozen=True):
     """One finding."""
 
@@ -51,7 +37,6 @@ class FindingRecord(msgspec.Struct, frozen=True):
     hint: str
     place: PlaceRecord
     related: tuple[RelatedRecord, ...]
-    fix: FixRecord | None
 
 
 class FileRecord(msgspec.Struct, frozen=True):
@@ -92,9 +77,6 @@ def _record_finding(checked: Checked, finding: Finding) -> FindingRecord:
     def record(place: Place) -> PlaceRecord:
         return PlaceRecord(checked.show_file(place.file), place.path, checked.locate(place))
 
-    def record_fix(fix: Fix) -> FixRecord:
-        return FixRecord(fix.title, tuple(EditRecord(record(edit.place), edit.text) for edit in fix.edits))
-
     return FindingRecord(
         code=finding.code,
         severity=finding.severity,
@@ -102,5 +84,4 @@ def _record_finding(checked: Checked, finding: Finding) -> FindingRecord:
         hint=finding.hint,
         place=record(finding.place),
         related=tuple(RelatedRecord(record(item.place), item.message) for item in finding.related),
-        fix=record_fix(finding.fix) if finding.fix is not None else None,
     )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from headgate_schema.decode import Misfit
-from headgate_schema.finding import Edit, Fix, Place, Related
+from headgate_schema.finding import Fix, Place, Related, RenameKey, SetValue
 from headgate_schema.model import duration, fields
 from headgate_schema.model.duration import guess_duration
 from headgate_schema.model.environment import URL
@@ -29,7 +29,7 @@ def unknown_key(shape: Shape) -> Iterator[Problem]:
     for misfit, place in shape.select("unknown_key"):
         key = misfit.path[-1]
         meant = suggest(key, [name for name in misfit.expected if name not in misfit.value])
-        fix = Fix(f"rename it to {quote(meant)}", (Edit(place, meant),)) if meant else None
+        fix = Fix(f"rename it to {quote(meant)}", (RenameKey(place, meant),)) if meant else None
         yield Problem(
             f"unknown key {quote(key)} in {show_path(misfit.path[:-1])}; "
             f"allowed: {', '.join(misfit.expected)}",
@@ -109,7 +109,7 @@ def wrong_value(shape: Shape) -> Iterator[Problem]:
             f"allowed: {list_words(allowed)}",
             place,
             hint=_hint_value(misfit, meant),
-            fix=Fix(f"write {quote(meant)}", (Edit(place, meant),)) if meant else None,
+            fix=Fix(f"write {quote(meant)}", (SetValue(place, meant),)) if meant else None,
         )
 
 
@@ -198,7 +198,7 @@ def wrong_duration(shape: Shape) -> Iterator[Problem]:
             f"{quote(misfit.value)} is not a duration: whole numbers with the units d, h, m, s",
             place,
             hint=f"write {quote(meant)}" if meant else 'for example "10m" or "1h30m"',
-            fix=Fix(f"write {quote(meant)}", (Edit(place, meant),)) if meant else None,
+            fix=Fix(f"write {quote(meant)}", (SetValue(place, meant),)) if meant else None,
         )
 
 

@@ -6,7 +6,8 @@ PyYAML's composers call a resolver around every node; that is where a bomb is st
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Protocol
 
 import yaml
 
@@ -82,6 +83,13 @@ def compose(text: str) -> Node | None:
     except yaml.YAMLError as error:
         raise Unreadable(Trouble("syntax", START, str(error).splitlines()[0])) from None
     return root
+
+
+def list_events(text: str) -> Iterator[Any]:
+    """Give the parser's events for a text that ``compose`` has read: unlike nodes, they show each alias."""
+    composer = _Composer(text)
+    while composer.check_event():
+        yield composer.get_event()
 
 
 def find_mark(mark: Mark | None) -> Span:

@@ -6,7 +6,7 @@ so one check tells everything that can be told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -73,7 +73,16 @@ class Checked(msgspec.Struct, frozen=True):
         return document.locate(place.path, place.part)
 
 
-def check(data: bytes, name: str, repository: Repository | None = None) -> Checked:
+ReadCallback = Callable[[bytes, str], Callback]
+"""``read_callback``, or what remembers its answers."""
+
+
+def check(
+    data: bytes,
+    name: str,
+    repository: Repository | None = None,
+    read_callback: ReadCallback = read_callback,
+) -> Checked:
     """Check a manifest; without a repository the rules about callbacks are skipped."""
     document = read_document(data, name)
     findings = list(_apply(READING, document))
@@ -86,7 +95,7 @@ def check(data: bytes, name: str, repository: Repository | None = None) -> Check
         sense = Sense(name, decoded.manifest, resolved, decoded.gaps)
         later = [*_apply_beside_gaps(REFERENCES, sense), *_apply_beside_gaps(ROLLOUT, sense)]
         if repository is not None and not skipped:
-            callbacks = _read_callbacks(resolved, repository)
+            callbacks = _read_callbacks(resolved, repository, read_callback)
             calling = Calling(document, resolved, list_calls(resolved), callbacks)
             later += [*_apply(CALLBACKS, calling), *_apply(ACTIONS, calling)]
             later += _check_reading(callbacks)
@@ -129,7 +138,9 @@ def _list_skipped(
     return (("HG4xx",), "the shape is wrong") if decoded.is_filled else ((), "")
 
 
-def _read_callbacks(resolved: ResolvedManifest, repository: Repository) -> dict[str, Callback | None]:
+def _read_callbacks(
+    resolved: ResolvedManifest, repository: Repository, read_callback: ReadCallback
+) -> dict[str, Callback | None]:
     callbacks: dict[str, Callback | None] = {}
     for call in list_calls(resolved):
         if call.callback not in callbacks:

@@ -28,6 +28,29 @@ class Directory(msgspec.Struct, frozen=True):
             raise SchemaError(f"can't read {self.root / path}: {error.strerror}") from None
 
 
+class Remembered:
+    """A repository on disk that is read again and again: a file whose size and times are the same is not."""
+
+    def __init__(self, root: Path) -> None:
+        self._directory = Directory(root)
+        self._contents: dict[str, tuple[tuple[int, int, int], bytes]] = {}
+
+    def read(self, path: str) -> bytes | None:
+        """Give the content of a file, ``None`` if there is none; raises ``SchemaError``."""
+        try:
+            found = (self._directory.root / path).stat()
+        except OSError:
+            return self._directory.read(path)
+        state = (found.st_ino, found.st_size, found.st_mtime_ns)
+        known = self._contents.get(path)
+        if known is None or known[0] != state:
+            content = self._directory.read(path)
+            if content is None:
+                return None
+            known = self._contents[path] = (state, content)
+        return known[1]
+
+
 class Found(msgspec.Struct, frozen=True):
     """Where a manifest lies: the repository's root, and its path from there."""
 
@@ -63,7 +86,7 @@ def place_file(file: str) -> Found | None:
     ``None``.
     """
     absolute = Path(file).absolute()
-    for root in (absolute.parent, absolute.parent.parent):
+    for root in (absolute.parent.parent, absolute.parent):
         path = absolute.relative_to(root).as_posix()
         if path in (MANIFEST, ALTERNATIVE):
             return Found(root, path)

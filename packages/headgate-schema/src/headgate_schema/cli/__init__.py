@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "list all findings of a manifest",
     "schema": "print the JSON Schema of the manifest",
     "explain": "explain a rule or a field",
+    "lsp": "serve editors: diagnostics, completion, hover, fixes, names",
 }
 
 EPILOG = """examples:

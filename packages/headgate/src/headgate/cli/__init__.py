@@ -25,8 +25,9 @@ COMMANDS = {
     "doctor": "ask GitHub whether the repository is set up as Headgate needs it",
     "schema": "print the JSON Schema of the manifest",
     "explain": "explain a code (HG101) or a manifest field (canary.bake_time)",
+    "lsp": "serve editors: diagnostics, completion, hover, fixes, names",
 }
-OF_SCHEMA = frozenset({"check", "schema"})
+OF_SCHEMA = frozenset({"check", "schema", "lsp"})
 """Commands that the schema package brings as they are."""
 
 EXAMPLES = """\

@@ -1,0 +1,199 @@
+"""What an editor has open, and what there is to say about it.
+
+A text that is open in the editor counts instead of the file on disk, of manifests and of callbacks alike.
+Checks are made when somebody asks and kept until something changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from headgate_schema.callback import Callback, read_callback
+from headgate_schema.check import Checked, check
+from headgate_schema.document import Document
+from headgate_schema.lsp.addresses import find_name, find_path
+from headgate_schema.lsp.lines import Encoding, Lines, cut_lines
+from headgate_schema.repository import ALTERNATIVE, MANIFEST, Remembered, find_root, place_file
+
+_WORKFLOWS = (".github", "workflows")
+
+
+class OpenText(msgspec.Struct, frozen=True):
+    """A text as the editor shows it."""
+
+    uri: str
+    version: int
+    text: str
+
+    @property
+    def data(self) -> bytes:
+        """Give what a file with this text would hold; halves of pairs stay, for the reader to refuse."""
+        return self.text.encode("utf-8", "surrogatepass")
+
+
+class Home(msgspec.Struct, frozen=True):
+    """Where a manifest lives: its repository's root (``None``: it has none), its file there, its address."""
+
+    root: Path | None
+    file: str
+    uri: str
+
+    def find_uri(self, file: str) -> str:
+        """Give the address of a file of the repository."""
+        return self.uri if self.root is None or file == self.file else (self.root / file).as_uri()
+
+
+class Session:
+    """One editor's open texts, and the checks of the manifests that they belong to."""
+
+    def __init__(self) -> None:
+        self.encoding: Encoding = "utf-16"
+        self.folders: set[Path] = set()
+        self._texts: dict[str, OpenText] = {}
+        self._by_path: dict[Path, OpenText] = {}
+        self._disks: dict[Path, Remembered] = {}
+        self._checks: dict[Home, Checked] = {}
+        self._readable: dict[Home, Document] = {}
+        self._read_callback = lru_cache(maxsize=1024)(read_callback)
+
+    # -- what happens in the editor
+
+    def open_text(self, text: OpenText) -> None:
+        """Take a text that was opened or changed."""
+        self._texts[text.uri] = text
+        path = find_path(text.uri)
+        if path is not None:
+            self._by_path[path] = text
+        self.forget((text.uri,))
+
+    def close_text(self, uri: str) -> None:
+        """Let the file on disk count again."""
+        self._texts.pop(uri, None)
+        path = find_path(uri)
+        if path is not None:
+            self._by_path.pop(path, None)
+        self.forget((uri,))
+
+    def forget(self, uris: Iterable[str]) -> None:
+        """Check anew what belongs to the same repositories as these files."""
+        paths = [path for path in map(find_path, uris) if path is not None]
+        for home in list(self._checks):
+            is_near = home.root is None or any(path.is_relative_to(home.root) for path in paths)
+            if is_near or home.uri in uris:
+                del self._checks[home]
+
+    # -- what is known
+
+    def find_text(self, uri: str) -> OpenText | None:
+        """Give an open text."""
+        return self._texts.get(uri)
+
+    def list_texts(self) -> tuple[OpenText, ...]:
+        """List everything that is open."""
+        return tuple(self._texts.values())
+
+    def find_home(self, uri: str) -> Home | None:
+        """Tell which manifest a text is, or is a callback of; ``None`` for all else."""
+        path = find_path(uri)
+        if path is None:
+            return Home(None, MANIFEST, uri) if find_name(uri) == MANIFEST else None
+        found = place_file(str(path))
+        if found is not None:
+            is_inside = self._is_in_folder(found.root) or find_root(found.root) is not None
+            return Home(found.root if is_inside else None, found.path, self._find_uri(path))
+        if path.parent.parts[-2:] == _WORKFLOWS and path.suffix in (".yaml", ".yml"):
+            root = path.parent.parent.parent
+            for file in (MANIFEST, ALTERNATIVE):
+                if root / file in self._by_path or (root / file).is_file():
+                    return Home(root, file, self._find_uri(root / file))
+        return None
+
+    def list_homes(self) -> tuple[Home, ...]:
+        """List the manifests that open texts belong to."""
+        homes = (self.find_home(uri) for uri in self._texts)
+        return tuple(dict.fromkeys(home for home in homes if home is not None))
+
+    def find_file(self, home: Home, uri: str) -> str:
+        """Give a text's path in its repository."""
+        path = find_path(uri)
+        return home.file if path is None or home.root is None else path.relative_to(home.root).as_posix()
+
+    def check(self, home: Home) -> Checked:
+        """Check a manifest, unless nothing has changed; raises ``SchemaError``."""
+        checked = self._checks.get(home)
+        if checked is None:
+            data = self._read_manifest(home)
+            repository = _Overlaid(self, home.root) if home.root is not None else None
+            checked = self._checks[home] = check(data, home.file, repository, self._read_callback)
+            if checked.document.data is not None:
+                self._readable[home] = checked.document
+        return checked
+
+    def find_readable(self, home: Home) -> Document | None:
+        """Give the manifest as it was when it could last be read."""
+        self.check(home)
+        return self._readable.get(home)
+
+    def find_callback(self, home: Home, file: str) -> Callback | None:
+        """Give a callback file, whether the manifest is in a state to be checked with it or not."""
+        data = self.read(home.root, file) if home.root is not None else None
+        return self._read_callback(data, file) if data is not None else None
+
+    def find_lines(self, home: Home, file: str) -> Lines | None:
+        """Give a file's text as the editor counts it; ``None`` if there is no such file."""
+        text = self._texts.get(home.find_uri(file)) or self._find_open(home, file)
+        if text is not None:
+            return cut_lines(text.text, self.encoding)
+        document = self.check(home).find_document(file)
+        if document is None:
+            callback = self.find_callback(home, file)
+            document = callback.document if callback is not None else None
+        return cut_lines(document.text, self.encoding) if document is not None else None
+
+    def read(self, root: Path, file: str) -> bytes | None:
+        """Give what the editor shows of a file, else what is on disk; raises ``SchemaError``."""
+        text = self._by_path.get(root / file)
+        if text is not None:
+            return text.data
+        return self._disks.setdefault(root, Remembered(root)).read(file)
+
+    def _read_manifest(self, home: Home) -> bytes:
+        text = self._texts.get(home.uri)
+        if text is not None:
+            return text.data
+        return (self.read(home.root, home.file) or b"") if home.root is not None else b""
+
+    def _find_open(self, home: Home, file: str) -> OpenText | None:
+        return self._by_path.get(home.root / file) if home.root is not None else None
+
+    def _find_uri(self, path: Path) -> str:
+        """Give an address as the editor wrote it, where it did."""
+        text = self._by_path.get(path)
+        return text.uri if text is not None else path.as_uri()
+
+    def _is_in_folder(self, path: Path) -> bool:
+        return any(path.is_relative_to(folder) for folder in self.folders)
+
+    def list_files(self, home: Home) -> Iterator[str]:
+        """List the files about which a check of a manifest speaks: itself, and callbacks with findings or
+        open.
+        """
+        checked = self.check(home)
+        yield home.file
+        for file in sorted({finding.place.file for finding in checked.findings} | set(checked.callbacks)):
+            if file != home.file:
+                yield file
+
+
+class _Overlaid(msgspec.Struct, frozen=True):
+    """A repository as the editor shows it."""
+
+    session: Session
+    root: Path
+
+    def read(self, path: str) -> bytes | None:
+        return self.session.read(self.root, path)

@@ -58,6 +58,25 @@ class Document(msgspec.Struct, frozen=True):
             key, node = entry
         return _find_span(key if part == "key" and key is not None else node, self.text)
 
+    def find_path(self, line: int, column: int) -> tuple[Path, Part] | None:
+        """Give the path of what stands at a place, both counted from 1: a key, a single value, or the
+        innermost list or mapping around it. A token's end counts as its own; outside of the root and in an
+        alias's name there is only what is around them, or ``None``.
+        """
+        place = (line - 1, column - 1)
+        path: Path = ()
+        node: Node | None = self.root
+        if node is None or not _covers(node, place, self.text):
+            return None
+        while True:
+            entry = _find_covering(node, place, self.text)
+            if entry is None:
+                return path, "value"
+            step, node = entry
+            path = (*path, step)
+            if node is None:
+                return path, "key"
+
 
 def read_document(data: bytes, name: str, *, are_scalar_keys_text: bool = False) -> Document:
     """Read one YAML document whose root is a mapping.
@@ -174,6 +193,31 @@ def _find_entry(node: Node, step: str | int) -> tuple[Node | None, Node] | None:
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return None, node.value[step]
     return None
+
+
+def _find_covering(node: Node, place: tuple[int, int], text: str) -> tuple[str | int, Node | None] | None:
+    """Give the step below a node that leads to a place counted from 0, and the value there; ``None`` instead
+    of a value when the place is in the key.
+    """
+    if isinstance(node, yaml.SequenceNode):
+        return next((entry for entry in enumerate(node.value) if _covers(entry[1], place, text)), None)
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    for key, value in node.value:
+        if isinstance(key, yaml.ScalarNode):
+            if _covers(key, place, text):
+                return key.value, None
+            if _covers(value, place, text):
+                return key.value, value
+    return None
+
+
+def _covers(node: Node, place: tuple[int, int], text: str) -> bool:
+    start, end = node.start_mark, node.end_mark
+    if not (start.line, start.column) <= place <= (end.line, end.column):
+        return False
+    line, column = _find_end(node, text)
+    return place <= (line - 1, column - 1)
 
 
 @lru_cache(maxsize=64)

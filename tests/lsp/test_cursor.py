@@ -1,0 +1,137 @@
+"""Where somebody is typing: as the document's reader sees it where that can read, and never a failure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from headgate_schema.document import Document, read_document
+from headgate_schema.lsp.cursor import Cursor, find_cursors
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+ROOT = Path(__file__).parents[2]
+QUOTES = "'\""
+MANIFESTS = sorted(
+    path
+    for pattern in ("tests/cases/*/headgate.yaml", "examples/shop/headgate.yaml", "tests/rules/*/ok-*.yaml",
+                    "tests/rules/*/ok-*/headgate.yaml", "tests/lsp/reading/*.yaml")
+    for path in ROOT.glob(pattern)
+)  # fmt: skip
+
+
+def find(marked: str) -> tuple[Cursor, ...]:
+    """The cursors at the mark ‸ of a text."""
+    text, place = take_mark(marked)
+    return find_cursors(text, *place)
+
+
+def take_mark(marked: str) -> tuple[str, tuple[int, int]]:
+    before, _, after = marked.partition("‸")
+    lines = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return before + after, (len(lines), len(lines[-1]) + 1)
+
+
+def places_of(text: str) -> list[tuple[int, int]]:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return [(row, column) for row, line in enumerate(lines, 1) for column in range(1, len(line) + 2)]
+
+
+def expect_the_same(document: Document, place: tuple[int, int]) -> None:
+    """In a key or a single value the tolerant reader must say what the document says."""
+    found = document.find_path(*place)
+    if found is None:
+        return
+    path, part = found
+    if part == "value" and isinstance(get(document.data, path), dict | list):
+        return
+    span = document.locate(path, part)
+    if part == "value" and (span.line, span.column) == (span.end_line, span.end_column):
+        return  # nothing is written there
+    line = document.text.splitlines()[place[0] - 1]
+    if not line[: place[1] - 1].strip() and place[0] > span.line:
+        return  # in the indentation of a value's further rows
+    line = document.text.splitlines()[span.line - 1]
+    if line[span.column - 1] in "&!" and " " in line[place[1] - 1 : span.end_column]:
+        return  # in an anchor's name
+    cursors = find_cursors(document.text, *place)
+    assert cursors, (place, path, part)
+    cursor = cursors[0]
+    if part == "key":
+        assert (cursor.role, cursor.path) == ("key", path[:-1]), place
+        assert cursor.has_colon
+        siblings = get(document.data, path[:-1])
+        assert sorted([*cursor.siblings, path[-1]]) == sorted(siblings), place
+    else:
+        assert (cursor.role, cursor.path) == ("value", path), place
+
+
+def get(data: object, path: tuple[str | int, ...]) -> object:
+    for step in path:
+        data = data[step]  # type: ignore[index]
+    return data
+
+
+def test_there_are_manifests_to_try() -> None:
+    assert len(MANIFESTS) > 60
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+@pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_place_of_a_manifest_is_seen_as_the_document_sees_it(path: Path, line_break: str) -> None:
+    text = path.read_text(encoding="utf-8").replace("\n", line_break)
+    document = read_document(text.encode(), "headgate.yaml")
+    if document.data is None:
+        pytest.skip("not to be read")
+    for place in places_of(document.text):
+        expect_the_same(document, place)
+
+
+@pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_row_cut_off_at_the_cursor_is_seen_as_the_whole_row_was(path: Path) -> None:
+    document = read_document(path.read_bytes(), "headgate.yaml")
+    if document.data is None:
+        pytest.skip("not to be read")
+    rows = document.text.split("\n")
+    for row, column in places_of(document.text):
+        found = find_cursors(document.text, row, column)
+        if not found or found[0].is_text or not found[0].prefix or found[0].prefix.endswith((" ", ":")):
+            continue
+        cut = [*rows[: row - 1], rows[row - 1][: column - 1], *rows[row:]]
+        seen = find_cursors("\n".join(cut), row, column)
+        assert seen, (row, column)
+        if seen[0].role == "value" and found[0].role == "key":
+            # Without its colon, the first key of a mapping may as well be a value.
+            assert seen[0].can_open or seen[0].is_flow or seen[0].is_text, (row, column)
+            assert seen[0].path == found[0].path or seen[0].is_flow, (row, column)
+        else:
+            assert (seen[0].role, seen[0].path) == (found[0].role, found[0].path), (row, column)
+        assert seen[0].prefix.strip(QUOTES) == found[0].prefix.strip(QUOTES), (row, column)
+
+
+PARTS = [
+    *("a", "name", ":", ": ", "- ", "-", "\n", "\n  ", "\n    ", "\r\n", "\r", "\t", " ", "[", "]", "{", "}"),
+    *(",", '"', "'", "#", " #", "&x ", "*x", "!t ", "|", ">", "?", "---\n", "...", "%", "\\", "🚀", "\ufeff"),
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(PARTS), max_size=40).map("".join))
+def test_no_text_and_no_place_is_too_odd(text: str) -> None:
+    for row, column in [*places_of(text), (0, 0), (99, 99)]:
+        for cursor in find_cursors(text, row, column):
+            span = cursor.span
+            assert span.line == span.end_line == row
+            assert span.column <= min(column, span.end_column) or column > span.end_column
+            document = read_document(text.encode(), "x.yaml")
+            document.find_path(row, column)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PARTS), max_size=25).map("".join))
+def test_what_can_be_read_is_seen_alike_by_both_readers(text: str) -> None:
+    document = read_document(text.encode(), "x.yaml")
+    if document.data is None:
+        return
+    for place in places_of(document.text):
+        expect_the_same(document, place)

@@ -5,7 +5,8 @@ pages.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -32,6 +33,20 @@ def list_fields() -> tuple[Field, ...]:
     """List every field in the order of the schema, the reserved ones too."""
     schema: Schema = json.loads(read_schema())
     return tuple(_walk(schema, schema, ""))
+
+
+@cache
+def index_fields() -> Mapping[str, Field]:
+    """Give every field by its path, for whoever asks many times."""
+    return {field.path: field for field in list_fields()}
+
+
+def state_facts(field: Field) -> tuple[str, ...]:
+    """Say what can be said about a field in a few words each: type, bounds, whether it has to be there."""
+    presence = (
+        "required" if field.is_required else f"default {field.default}" if field.default else "optional"
+    )
+    return tuple(fact for fact in (field.type, field.bounds, presence) if fact)
 
 
 def find_fields(name: str) -> tuple[Field, ...]:

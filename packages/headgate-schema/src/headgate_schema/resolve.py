@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from msgspec import UnsetType
 
+from headgate_schema.convention import name_build_callback, name_deploy_callback
 from headgate_schema.model import (
     Approval,
     BlueGreen,
@@ -97,7 +98,7 @@ def _resolve_build(index: int, build: Build) -> ResolvedBuild:
     return ResolvedBuild(
         path=("builds", index),
         name=build.name,
-        callback=_or(build.callback, f".github/workflows/build-{build.name}.yaml"),
+        callback=_or(build.callback, name_build_callback(build.name)),
         needs=build.needs,
         inputs=build.inputs,
         secrets=_or(build.secrets, {}),
@@ -119,7 +120,7 @@ def _resolve_deploy(
     index: int, deploy: Deploy, chain: tuple[str, ...], builds: tuple[str, ...]
 ) -> ResolvedDeploy:
     path: Path = ("deploys", index)
-    callback = _or(deploy.callback, f".github/workflows/deploy-{deploy.name}.yaml")
+    callback = _or(deploy.callback, name_deploy_callback(deploy.name))
     environments = _sort(_or(deploy.environments, chain), chain)
     same_name = (deploy.name,) if deploy.name in builds else builds
     return ResolvedDeploy(

@@ -140,7 +140,7 @@ def _read_empty(outline: Outline, row: int, column: int) -> tuple[Cursor, ...]:
     if slot is not None and slot.value is None and slot.is_whole:
         if column > inner.column:
             return (_open(row, column, (*inner.path, slot.step)),)
-        if column == inner.column and inner.kind == "mapping" and _has_flat_lists(outline):
+        if column == inner.column and inner.kind == "mapping" and outline.find_style().list_step == 0:
             flat = Collection("sequence", (*inner.path, slot.step), row, column, row)
             return _begin(row, column, inner), _begin(row, column, flat)
     floor = max((at for at, each in enumerate(stack) if each.last_row > row), default=0)
@@ -152,15 +152,6 @@ def _read_empty(outline: Outline, row: int, column: int) -> tuple[Cursor, ...]:
     if beside is not None and beside.kind == "sequence" and beside.column == stack[at].column == column:
         return first, _begin(row, column, beside)
     return (first,)
-
-
-def _has_flat_lists(outline: Outline) -> bool:
-    """Tell whether the text writes a dash right below the key of its list."""
-    return any(
-        isinstance(slot.value, Collection) and slot.value.kind == "sequence"
-        and not slot.value.is_flow and slot.value.column == holder.column
-        for holder in outline.walk() if holder.kind == "mapping" for slot in holder.slots
-    )  # fmt: skip
 
 
 def _open(row: int, column: int, path: Path) -> Cursor:

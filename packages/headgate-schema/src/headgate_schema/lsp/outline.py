@@ -70,6 +70,14 @@ class Piece(msgspec.Struct, eq=False):
     starts_row: bool = False
 
 
+class Style(msgspec.Struct, frozen=True):
+    """How a text is laid out: its line break, and the columns by which mappings and dashes are indented."""
+
+    line_break: str = "\n"
+    step: int = 2
+    list_step: int = 2
+
+
 class Outline(msgspec.Struct, eq=False):
     """What was read: the root, the pieces of each row, and what is open behind each row with content."""
 
@@ -117,6 +125,19 @@ class Outline(msgspec.Struct, eq=False):
             self.read((*path, step)) or self.read((*path, step, "name")) for step in self.list_steps(path)
         )
         return tuple(name for name in named if name)
+
+    def find_style(self) -> Style:
+        """Tell how the text indents, by the first mapping and the first list in block style below a key."""
+        steps: dict[Kind, tuple[int, int]] = {}
+        for holder in self.walk():
+            for slot in holder.slots if holder.kind == "mapping" and not holder.is_flow else ():
+                value = slot.value
+                if isinstance(value, Collection) and not value.is_flow:
+                    found = value.row, value.column - holder.column
+                    steps[value.kind] = min(found, steps.get(value.kind, found))
+        list_step = steps.get("sequence", (0, None))[1]
+        step = steps.get("mapping", (0, list_step or 2))[1]
+        return Style(self.line_break, max(step, 1), step if list_step is None else list_step)
 
     def walk(self) -> Iterator[Collection]:
         """Give every collection, from the root."""

@@ -37,6 +37,13 @@ BAKE_TIME = Limits(0, 7 * SECONDS["d"])
 INTERVAL = Limits(SECONDS["m"], BAKE_TIME.most)
 TIMEOUT = Limits(SECONDS["s"], 30 * SECONDS["d"])
 APPROVAL_TIMEOUT = Limits(SECONDS["m"], 30 * SECONDS["d"])
+LIMITS = {
+    "bake_time": BAKE_TIME,
+    "interval": INTERVAL,
+    "approval.timeout": APPROVAL_TIMEOUT,
+    "timeout": TIMEOUT,
+}
+"""By the end of a field's path; the first that fits."""
 RUNNER_BAKE_SUM = 5 * SECONDS["h"]
 PARK_BAKE_SUM = 14 * SECONDS["d"]
 
@@ -46,11 +53,21 @@ APPROVAL_WAIT = "24h"
 TIMEOUT_BESIDE_BAKES = "6h"
 
 
+def find_limits(field: str) -> Limits | None:
+    """Give the limits of a field like ``deploys[].canary.bake_time``."""
+    return next((limits for end, limits in LIMITS.items() if f".{field}".endswith(f".{end}")), None)
+
+
 def parse_duration(text: str) -> int:
     """Give a duration's seconds; raises ``ValueError`` for anything the pattern refuses."""
     if not _WHOLE.match(text):
         raise ValueError(f"not a duration: {text!r}")
-    return sum(int(count) * SECONDS[unit] for count, unit in _TERM.findall(text))
+    return sum(count * SECONDS[unit] for count, unit in split_terms(text))
+
+
+def split_terms(text: str) -> tuple[tuple[int, str], ...]:
+    """Take a duration apart: ``1h30m`` → 1 h, 30 m."""
+    return tuple((int(count), unit) for count, unit in _TERM.findall(text))
 
 
 def show_duration(seconds: int) -> str:

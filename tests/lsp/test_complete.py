@@ -35,8 +35,8 @@ def show(proposals: tuple[Proposal, ...]) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
 def test_these_are_proposed(case: Path, is_updating: bool) -> None:
-    with case.open(encoding="utf-8", newline="") as file:
-        shown = show(complete_at_mark(file.read()))
+    text = case.read_text(encoding="utf-8")
+    shown = show(complete_at_mark(text.replace("\n", "\r\n") if case.stem.startswith("crlf") else text))
     expected = case.with_suffix(".out")
     if is_updating:
         expected.write_text(shown, encoding="utf-8")

@@ -27,9 +27,7 @@ def fill_holes(text: str) -> str:
 class Typist:
     """An editor with one text in it."""
 
-    def __init__(
-        self, marked: str, knowledge: Knowledge | None = None, *, has_snippets: bool = False
-    ) -> None:
+    def __init__(self, marked: str, *, has_snippets: bool = False) -> None:
         text, (self.line, self.column) = take_mark(marked)
         self.line_break = "\r\n" if "\r\n" in text else "\n"
         self.lines = text.split(self.line_break)

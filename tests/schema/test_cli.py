@@ -159,7 +159,7 @@ def test_every_code_is_explained(rule: object, capsys: pytest.CaptureFixture[str
 
 def test_fields_are_explained_and_misspelt_ones_suggested(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "canary.bake_time"]) == 0
-    assert '  text; at most 21 characters; default "10m"\n' in capsys.readouterr().out
+    assert '  duration; 0s to 7d; default "10m"\n' in capsys.readouterr().out
     assert main(["explain", "canary.bake_tme"]) == 2
     assert 'did you mean "bake_time"?' in capsys.readouterr().err
 

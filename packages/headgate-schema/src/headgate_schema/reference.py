@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 
 from headgate_schema.json_schema import Schema, read_schema
+from headgate_schema.model import duration
+from headgate_schema.model.duration import show_duration
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -41,14 +43,6 @@ def index_fields() -> Mapping[str, Field]:
     return {field.path: field for field in list_fields()}
 
 
-def state_facts(field: Field) -> tuple[str, ...]:
-    """Say what can be said about a field in a few words each: type, bounds, whether it has to be there."""
-    presence = (
-        "required" if field.is_required else f"default {field.default}" if field.default else "optional"
-    )
-    return tuple(fact for fact in (field.type, field.bounds, presence) if fact)
-
-
 def find_fields(name: str) -> tuple[Field, ...]:
     """Find the fields whose path is ``name`` or ends with it; ``[]`` may be left out."""
     wanted = name.replace("[]", "").strip(".")
@@ -72,7 +66,7 @@ def _walk(root: Schema, struct: Schema, prefix: str) -> Iterator[Field]:
             description=written.get("description", ""),
             is_required=name in required,
             default=default,
-            bounds=_say_bounds(node),
+            bounds=_say_limits(path) or _say_bounds(node),
             allowed=tuple(str(word) for word in node.get("enum", ())),
         )
         for inner, suffix in _find_structs(root, node):
@@ -107,6 +101,8 @@ def _say_type(root: Schema, node: Schema) -> str:
         return " or ".join(dict.fromkeys(_say_type(root, branch) for branch in node["anyOf"]))
     if "const" in node:
         return json.dumps(node["const"])
+    if node.get("pattern") == duration.PATTERN:
+        return "duration"
     if "enum" in node:
         return " or ".join(json.dumps(word) for word in node["enum"])
     if node["type"] == "array":
@@ -115,6 +111,11 @@ def _say_type(root: Schema, node: Schema) -> str:
         is_map = "properties" not in node
         return f"map of names to {_say_type(root, node['additionalProperties'])}" if is_map else "mapping"
     return _TYPES.get(node["type"], str(node["type"]))
+
+
+def _say_limits(path: str) -> str:
+    limits = duration.find_limits(path)
+    return f"{show_duration(limits.least)} to {show_duration(limits.most)}" if limits is not None else ""
 
 
 def _say_bounds(node: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ import sys
 from textwrap import fill
 
 from headgate_schema.failure import SchemaError
-from headgate_schema.reference import Field, find_fields, list_fields, state_facts
+from headgate_schema.reference import Field, find_fields, list_fields
 from headgate_schema.rules import RULES, Rule
 from headgate_schema.wording import suggest
 
@@ -49,8 +49,12 @@ def explain_field(field: Field) -> str:
     """Print a field's path, type, default, bounds and meaning."""
     if field.reserved:
         return f"{field.path}\n  reserved: see headgate-schema explain HG190\n"
+    facts = [field.type, field.bounds]
+    facts.append(
+        "required" if field.is_required else f"default {field.default}" if field.default else "optional"
+    )
     described = fill(field.description, 90, initial_indent="  ", subsequent_indent="  ")
-    return f"{field.path}\n  {'; '.join(state_facts(field))}\n{described}\n"
+    return f"{field.path}\n  {'; '.join(fact for fact in facts if fact)}\n{described}\n"
 
 
 def _say_unknown(subject: str) -> str:

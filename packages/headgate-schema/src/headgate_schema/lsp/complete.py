@@ -25,6 +25,7 @@ from headgate_schema.lsp.grammar import (
     list_keys,
     list_presence,
     name_field,
+    state_facts,
 )
 from headgate_schema.lsp.knowledge import Knowledge
 from headgate_schema.lsp.mentions import find_owner, list_deploy_environments
@@ -32,7 +33,6 @@ from headgate_schema.lsp.outline import Outline, Style
 from headgate_schema.lsp.snippets import Facts, find_snippets, print_snippet
 from headgate_schema.lsp.words import Scene, Word, WordKind, list_map_keys, list_words
 from headgate_schema.model.base import Alternative, Block
-from headgate_schema.reference import state_facts
 from headgate_schema.span import Path, Span
 
 ProposalKind = WordKind | Literal["block", "snippet"]

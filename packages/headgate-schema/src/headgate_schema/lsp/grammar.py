@@ -92,6 +92,13 @@ def name_field(path: Path) -> str:
     return shown
 
 
+def state_facts(field: Field) -> tuple[str, ...]:
+    """Say what can be said about a field in a few words each: type, bounds, whether it has to be there."""
+    default = f"default {field.default}" if field.default else "optional"
+    facts = (field.type, field.bounds, "required" if field.is_required else default)
+    return tuple(fact for fact in facts if fact)
+
+
 def find_field(path: Path) -> Field | None:
     """Give the field that a key or value at a path belongs to: for an item its list, for an entry of a map
     the map.

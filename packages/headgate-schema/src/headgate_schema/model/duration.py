@@ -58,9 +58,14 @@ def find_limits(field: str) -> Limits | None:
     return next((limits for end, limits in LIMITS.items() if f".{field}".endswith(f".{end}")), None)
 
 
+def is_duration(text: str) -> bool:
+    """Tell whether a text is a duration."""
+    return _WHOLE.match(text) is not None
+
+
 def parse_duration(text: str) -> int:
     """Give a duration's seconds; raises ``ValueError`` for anything the pattern refuses."""
-    if not _WHOLE.match(text):
+    if not is_duration(text):
         raise ValueError(f"not a duration: {text!r}")
     return sum(count * SECONDS[unit] for count, unit in split_terms(text))
 

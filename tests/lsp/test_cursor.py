@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from headgate_schema.document import Document, read_document
-from headgate_schema.lsp.cursor import Cursor, find_cursors
+from headgate_schema.lsp.block import Reader
+from headgate_schema.lsp.cursor import find_cursors
+from headgate_schema.lsp.outline import Collection, Scalar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,18 +20,6 @@ MANIFESTS = sorted(
                     "tests/rules/*/ok-*/headgate.yaml", "tests/lsp/reading/*.yaml")
     for path in ROOT.glob(pattern)
 )  # fmt: skip
-
-
-def find(marked: str) -> tuple[Cursor, ...]:
-    """The cursors at the mark ‸ of a text."""
-    text, place = take_mark(marked)
-    return find_cursors(text, *place)
-
-
-def take_mark(marked: str) -> tuple[str, tuple[int, int]]:
-    before, _, after = marked.partition("‸")
-    lines = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return before + after, (len(lines), len(lines[-1]) + 1)
 
 
 def places_of(text: str) -> list[tuple[int, int]]:
@@ -135,3 +125,33 @@ def test_what_can_be_read_is_seen_alike_by_both_readers(text: str) -> None:
         return
     for place in places_of(document.text):
         expect_the_same(document, place)
+
+
+ROWS = st.builds(
+    "{}{}{}{}{}".format,
+    st.sampled_from(["", "  ", "    ", "      "]),
+    st.sampled_from(["", "", "- ", "-   "]),
+    st.sampled_from(["a", "name:", "b-c:", "d: ", "'e': ", "f :"]),
+    st.sampled_from(
+        ["", " x", "x y ", "1", " x: y", "#no", " # c", " [a", " &a b", " *a", " 'q", " |", " -", "é"]
+    ),
+    st.sampled_from(["\n", "\r\n", "\n\n"]),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.one_of(ROWS, st.sampled_from(PARTS)), max_size=14).map("".join))
+def test_the_short_way_over_simple_rows_leads_to_the_same(text: str) -> None:
+    short, careful = (Reader(text, -1, is_careful=is_careful).read() for is_careful in (False, True))
+    assert tell(short.root) == tell(careful.root)
+    for wanted in range(len(short.lines)):
+        short, careful = (Reader(text, wanted, is_careful=is_careful).read() for is_careful in (False, True))
+        assert [tell(each) for each in short.stack] == [tell(each) for each in careful.stack]
+        assert [str(each) for each in short.pieces] == [str(each) for each in careful.pieces]
+
+
+def tell(value: Collection | Scalar | None) -> object:
+    if not isinstance(value, Collection):
+        return value.text if value is not None else None
+    slots = [(slot.step, slot.row, slot.is_whole, tell(slot.value)) for slot in value.slots]
+    return value.kind, value.path, value.row, value.column, value.last_row, value.is_flow, slots

@@ -34,22 +34,36 @@ _EXPLICIT = re.compile(r"[?:](?:[ \t]|$)")
 _MARKER = re.compile(r"(?:---|\.\.\.)(?:[ \t]+|$)")
 
 
+_SIMPLE = re.compile(
+    r"(?P<indent> *)(?P<dash>- +)?(?P<key>[A-Za-z_][\w-]*):"
+    r"(?: +(?P<value>[^\s#&*!|>'\"\[\]{}%@`,?:-][^#]*?))?[ \t]*"
+)
+"""What most rows look like."""
+
+
 @lru_cache(maxsize=4)
-def read_outline(text: str) -> Outline:
-    """Read a text by its indentation; any text gives an outline. A byte order mark is not counted."""
-    return _Reader(text.removeprefix("\ufeff")).read()
+def read_outline(text: str, line: int) -> Outline:
+    """Read a text by its indentation, with the places on one line, counted from 1; any text gives an outline.
+
+    A byte order mark is not counted.
+    """
+    return Reader(text.removeprefix("\ufeff"), line - 1).read()
 
 
-class _Reader:
-    """Reads one text."""
+class Reader:
+    """Reads one text. Rows that are not of interest and look simple go a shorter way to the same end, unless
+    ``is_careful``.
+    """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, wanted: int, *, is_careful: bool = False) -> None:
         found = _BREAK.search(text)
         self.lines = _BREAK.split(text)
+        self.wanted, self.is_careful = wanted, is_careful
         root = Collection("mapping", (), 0, 0, 0)
-        self.outline = Outline(self.lines, found.group() if found else "\n", root, {}, {}, {})
+        self.outline = Outline(self.lines, found.group() if found else "\n", wanted, root, [], (root,))
         self.stack = [root]
         self.row = 0
+        self.has_content = False
 
     def read(self) -> Outline:
         """Read all rows."""
@@ -58,8 +72,35 @@ class _Reader:
             self.row += 1
             column = skip_space(line, 0)
             if column < len(line) and line[column] != "#":
-                self.read_row(row, line, column)
+                simple = None if row == self.wanted or self.is_careful else _SIMPLE.fullmatch(line)
+                if simple is not None:
+                    self.read_simple(row, simple)
+                else:
+                    self.read_row(row, line, column)
+                self.note(row)
         return self.outline
+
+    def note(self, row: int) -> None:
+        """Note what is open above the row of interest, and what of that goes on below it."""
+        self.has_content = True
+        if row < self.wanted:
+            self.outline.stack = tuple(self.stack)
+        for collection in self.stack if self.row > self.wanted + 1 else ():
+            collection.last_row = self.row - 1
+
+    def read_simple(self, row: int, found: re.Match[str]) -> None:
+        """Read a row with a key, and perhaps a dash before it and a plain value behind."""
+        indent, dash, key, value = found.groups()
+        column = len(indent)
+        if dash:
+            items = self.enter("sequence", row, column)
+            if items is None:
+                return
+            items.slots.append(Slot(len(items.slots), row))
+            column += len(dash)
+        holder = self.enter("mapping", row, column)
+        if holder is not None:
+            holder.slots.append(Slot(key, row, Scalar(value) if value else None))
 
     def read_row(self, row: int, line: str, column: int) -> None:
         """Read a row of content, and those below that belong to its last value."""
@@ -67,15 +108,13 @@ class _Reader:
         if marker is not None:
             del self.stack[1:]
             column = marker.end()
-        if (column < len(line) and line[column] != "#") and not (line[0] == "%" and not self.outline.stacks):
+        if column < len(line) and line[column] != "#" and (line[0] != "%" or self.has_content):
             self.read_content(row, line, column)
-        self.outline.stacks[row] = tuple(self.stack)
-        for collection in self.stack:
-            collection.last_row = max(collection.last_row, self.row - 1)
 
     def add(self, row: int, piece: Piece) -> Piece:
-        """Keep a piece of a row."""
-        self.outline.pieces.setdefault(row, []).append(piece)
+        """Keep a piece of the row of interest."""
+        if row == self.wanted:
+            self.outline.pieces.append(piece)
         return piece
 
     def read_content(self, row: int, line: str, column: int) -> None:
@@ -99,6 +138,8 @@ class _Reader:
     def skip_properties(self, line: str, column: int, slot: Slot | list[Slot]) -> int:
         """Step over spaces, anchors and tags; remember what an anchor stands for."""
         column = skip_space(line, column)
+        if line[column : column + 1] not in ("&", "!"):
+            return column
         while found := _PROPERTY.match(line, column):
             slots = [slot] if isinstance(slot, Slot) else slot
             if found.group(1) == "&" and slots:
@@ -184,6 +225,7 @@ class _Reader:
             self.add(row, Piece(column, end, "value", holder, slot.step, slot, starts_row=starts_row))
 
     def read_block_scalar(self, row: int, line: str, column: int, holder: Collection, slot: Slot) -> None:
+        """Step over a block scalar: what is deeper than its key or dash."""
         slot.value = Scalar("")
         self.add(row, Piece(column, len(line), "text", holder, slot.step, slot))
         first = self.row
@@ -201,6 +243,7 @@ class _Reader:
     def read_quoted(
         self, row: int, line: str, column: int, holder: Collection, slot: Slot, starts_row: bool
     ) -> None:
+        """Read a value in quotes, closed or not, also over several rows."""
         quote = line[column]
         end = find_quote(line, column + 1, quote)
         last = row if end >= 0 else self.find_closing_row(quote, holder.column)

@@ -59,7 +59,7 @@ def complete(
     text: str, line: int, column: int, knowledge: Knowledge, *, has_snippets: bool = False
 ) -> tuple[Proposal, ...]:
     """List what could be typed at a place, counted from 1, the best first; nothing in comments and texts."""
-    outline = read_outline(text)
+    outline = read_outline(text, line)
     found: list[Proposal] = []
     for cursor in find_cursors(text, line, column):
         if not cursor.is_text:

@@ -4,7 +4,6 @@ what, and how it has to be indented.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import Literal
 
 import msgspec
@@ -46,12 +45,12 @@ def find_cursors(text: str, line: int, column: int) -> tuple[Cursor, ...]:
 
     Two answers where a key and a list's item could begin alike, below a list that is not indented.
     """
-    outline = read_outline(text)
-    row = line - 1
+    outline = read_outline(text, line)
+    row = outline.row
     if not 0 <= row < len(outline.lines):
         return ()
     column = min(max(column - 1, 0), len(outline.lines[row]))
-    piece = _find_piece(outline.pieces.get(row, ()), column)
+    piece = _find_piece(outline.pieces, column)
     if piece is not None:
         cursor = _read_piece(outline, row, column, piece)
         return (cursor,) if cursor is not None else ()
@@ -60,7 +59,7 @@ def find_cursors(text: str, line: int, column: int) -> tuple[Cursor, ...]:
     return _read_empty(outline, row, column)
 
 
-def _find_piece(pieces: list[Piece] | tuple[()], column: int) -> Piece | None:
+def _find_piece(pieces: list[Piece], column: int) -> Piece | None:
     """Give the piece at a column; of two that touch, the one that is not a gap."""
     touched = [piece for piece in pieces if piece.start <= column <= piece.end]
     return min(touched, key=lambda piece: (piece.is_gap, piece.end == column), default=None)
@@ -130,9 +129,7 @@ def _span(row: int, start: int, end: int) -> Span:
 
 def _read_empty(outline: Outline, row: int, column: int) -> tuple[Cursor, ...]:
     """Let the indentation tell the parent; but never cut apart what goes on below."""
-    rows = list(outline.stacks)
-    above = bisect_left(rows, row) - 1
-    stack = outline.stacks[rows[above]] if above >= 0 else (outline.root,)
+    stack = outline.stack
     inner = stack[-1]
     slot = next((each for each in reversed(inner.slots) if each.row < row), None)
     if slot is not None and isinstance(slot.value, Collection) and slot.value.row > row:

@@ -23,13 +23,13 @@ MAX_DEPTH = 64
 """Deeper than that nothing is told apart, as the document's reader would not."""
 
 
-class Scalar(msgspec.Struct):
+class Scalar(msgspec.Struct, gc=False):
     """A single value as written, without its quotes."""
 
     text: str
 
 
-class Slot(msgspec.Struct, eq=False):
+class Slot(msgspec.Struct, eq=False, gc=False):
     """An entry of a mapping or an item of a list; ``is_whole`` tells that its colon or dash is there."""
 
     step: str | int
@@ -38,8 +38,10 @@ class Slot(msgspec.Struct, eq=False):
     is_whole: bool = True
 
 
-class Collection(msgspec.Struct, eq=False):
-    """A mapping or a list: the column of its keys or dashes, and the rows on which it has content."""
+class Collection(msgspec.Struct, eq=False, gc=False):
+    """A mapping or a list: its first row, the column of its keys or dashes, and, where it goes on behind the
+    row of interest, its last row.
+    """
 
     kind: Kind
     path: Path
@@ -50,7 +52,7 @@ class Collection(msgspec.Struct, eq=False):
     is_flow: bool = False
 
 
-class Piece(msgspec.Struct, eq=False):
+class Piece(msgspec.Struct, eq=False, gc=False):
     """A part of one row: a key or a value, or the gap in which one could be typed.
 
     ``role`` is ``text`` inside of block scalars. ``starts_row`` tells that a key could begin here as well;
@@ -79,14 +81,15 @@ class Style(msgspec.Struct, frozen=True):
 
 
 class Outline(msgspec.Struct, eq=False):
-    """What was read: the root, the pieces of each row, and what is open behind each row with content."""
+    """What was read: the root, and around the row of interest its pieces and what is open above it."""
 
     lines: Sequence[str]
     line_break: str
+    row: int
     root: Collection
-    pieces: dict[int, list[Piece]]
-    stacks: dict[int, tuple[Collection, ...]]
-    anchors: dict[str, Slot]
+    pieces: list[Piece] = []
+    stack: tuple[Collection, ...] = ()
+    anchors: dict[str, Slot] = {}
 
     def find(self, path: Path) -> Scalar | Collection | None:
         """Give what stands at a path, through aliases."""
@@ -128,24 +131,25 @@ class Outline(msgspec.Struct, eq=False):
 
     def find_style(self) -> Style:
         """Tell how the text indents, by the first mapping and the first list in block style below a key."""
-        steps: dict[Kind, tuple[int, int]] = {}
-        for holder in self.walk():
-            for slot in holder.slots if holder.kind == "mapping" and not holder.is_flow else ():
-                value = slot.value
-                if isinstance(value, Collection) and not value.is_flow:
-                    found = value.row, value.column - holder.column
-                    steps[value.kind] = min(found, steps.get(value.kind, found))
-        list_step = steps.get("sequence", (0, None))[1]
-        step = steps.get("mapping", (0, list_step or 2))[1]
-        return Style(self.line_break, max(step, 1), step if list_step is None else list_step)
+        steps: dict[Kind, int] = {}
+        for holder, value in self.list_blocks():
+            steps.setdefault(value.kind, value.column - holder.column)
+            if len(steps) == 2:
+                break
+        step = max(steps.get("mapping", steps.get("sequence", 0)), 0) or 2
+        return Style(self.line_break, step, max(steps.get("sequence", step), 0))
 
-    def walk(self) -> Iterator[Collection]:
-        """Give every collection, from the root."""
+    def list_blocks(self) -> Iterator[tuple[Collection, Collection]]:
+        """Give every list and mapping in block style below a key, in the order of the text, with what holds
+        it.
+        """
         waiting = [self.root]
         while waiting:
-            collection = waiting.pop()
-            yield collection
-            waiting += [slot.value for slot in collection.slots if isinstance(slot.value, Collection)]
+            holder = waiting.pop()
+            values = [slot.value for slot in holder.slots if isinstance(slot.value, Collection)]
+            waiting += reversed(values)
+            if holder.kind == "mapping" and not holder.is_flow:
+                yield from ((holder, value) for value in values if not value.is_flow)
 
 
 _SPACE = re.compile(r"[ \t]*")

@@ -77,6 +77,20 @@ def test_the_manifest_is_found_from_inside_the_repository(
     assert capsys.readouterr().out.startswith("../../headgate.yaml:3:18: HG105 ")
 
 
+@pytest.mark.parametrize("form", ["github", "sarif"])
+def test_what_github_reads_names_files_from_the_root_wherever_it_ran(
+    form: str, repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(repository / "deep/down")
+    (repository / "headgate.yaml").write_text(BAD)
+    (repository / "deep/headgate.yaml").write_text(BAD)
+    (repository / "deep/other.yaml").write_text(BAD)
+    named = {"headgate.yaml", "deep/headgate.yaml", "deep/other.yaml"}
+    assert main(["check", "--format", form, "../../headgate.yaml", "../headgate.yaml", "../other.yaml"]) == 1
+    pattern = r"file=([^,]+)," if form == "github" else r'"uri": "([^"]+)"'
+    assert set(re.findall(pattern, capsys.readouterr().out)) == named
+
+
 def test_the_manifest_may_lie_under_github(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (repository / "headgate.yaml").rename(repository / ".github/headgate.yaml")
     assert main(["check"]) == 0
@@ -149,6 +163,8 @@ def test_colour_follows_the_environment(repository: Path) -> None:
 def test_the_schema_is_printed_byte_by_byte(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["schema"]) == 0
     assert capsysbinary.readouterr().out == read_schema()
+    assert main(["schema", "findings"]) == 0
+    assert capsysbinary.readouterr().out == read_schema("findings") != read_schema()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

@@ -94,7 +94,14 @@ def test_json_has_every_place_and_a_format(check_text: Check) -> None:
     text = "version: 1\nenvironments: [dev]\ndeploys: [{name: app}, {nme: app}]\n"
     records = json.loads(render("json", [check_text(text)]))
     assert records["format"] == "json-v1"
-    assert records["files"] == [{"file": "headgate.yaml", "errors": 2, "warnings": 0, "skipped": ["HG4xx"]}]
+    (file,) = records["files"]
+    assert file == {
+        "file": "headgate.yaml",
+        "errors": 2,
+        "warnings": 0,
+        "skipped": ["HG4xx"],
+        "why_skipped": "no repository beside it",
+    }
     unknown, duplicate = records["findings"]
     assert unknown["place"] == {
         "file": "headgate.yaml",

@@ -1,15 +1,16 @@
-"""The models → the published JSON Schema, and the files it is published as.
+"""The models → the published JSON Schemas, and the files they are published as.
 
 Draft-07 in the subset it shares with 2020-12: no remote ``$ref``, no ``format``, patterns without lookaround.
-Objects are closed but for ``x-*``; reserved names are ``false``; presence rules are if/then. ``$comment``
-carries the code of the rule that explains a refusal.
+In the manifest's, objects are closed but for ``x-*``; reserved names are ``false``; presence rules are
+if/then; ``$comment`` carries the code of the rule that explains a refusal. That of the findings is open: it
+describes what is written, and keys may be added.
 """
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -18,27 +19,43 @@ from headgate_schema.model.base import EXTENSION_PREFIX, Alternative, Block, Mod
 from headgate_schema.model.reserved import RESERVED_FORMS, RESERVED_KEYS, RESERVED_STRATEGIES
 
 Schema = dict[str, Any]
+Subject = Literal["manifest", "findings"]
+SUBJECTS: tuple[Subject, ...] = get_args(Subject)
 
 ID = "urn:headgate:schema:manifest:v1"
+FINDINGS_ID = "urn:headgate:schema:findings:json-v1"
 DIALECT = "http://json-schema.org/draft-07/schema#"
-PACKAGED = "v1"
-"""The folder of the package that holds copies of the published files."""
+PACKAGED: dict[Subject, str] = {
+    "manifest": "v1/manifest.schema.json",
+    "findings": "report/json-v1.schema.json",
+}
+"""Where in the package the copies of the published schemas lie."""
 
 _STRUCTS: dict[str, type[Model]] = {name: getattr(model, name) for name in model.__all__}
 
 
 def build_schema() -> Schema:
     """Build the JSON Schema of the manifest."""
-    _, components = msgspec.json.schema_components([model.Manifest], ref_template="#/definitions/{name}")
-    structs = {name: _close(name, _rewrite(component)) for name, component in components.items()}
-    root = structs.pop("Manifest")
-    return {
-        "$schema": DIALECT,
-        "$id": ID,
-        "title": "headgate.yaml, version 1",
-        **{key: value for key, value in root.items() if key != "title"},
-        "definitions": dict(sorted(structs.items())),
-    }
+    structs = {name: _close(name, component) for name, component in _describe(model.Manifest).items()}
+    return _assemble(ID, "headgate.yaml, version 1", structs, "Manifest")
+
+
+def build_findings_schema() -> Schema:
+    """Build the JSON Schema of what ``check --format json`` prints."""
+    from headgate_schema.report.records import Records
+
+    return _assemble(FINDINGS_ID, "findings of Headgate, json-v1", _describe(Records), "Records")
+
+
+def _describe(root: type[msgspec.Struct]) -> dict[str, Schema]:
+    _, components = msgspec.json.schema_components([root], ref_template="#/definitions/{name}")
+    return {name: _rewrite(component) for name, component in components.items()}
+
+
+def _assemble(identifier: str, title: str, structs: dict[str, Schema], root: str) -> Schema:
+    others = {name: struct for name, struct in sorted(structs.items()) if name != root}
+    facts = {key: value for key, value in structs[root].items() if key != "title"}
+    return {"$schema": DIALECT, "$id": identifier, "title": title, **facts, "definitions": others}
 
 
 def _rewrite(node: Any) -> Any:
@@ -119,15 +136,22 @@ def print_canonical(value: Schema) -> bytes:
 def generated_files() -> dict[str, bytes]:
     """Give every published file and its copies, by path from the root of Headgate's own repository."""
     schema = print_canonical(build_schema())
+    findings = print_canonical(build_findings_schema())
+    package = "packages/headgate-schema/src/headgate_schema"
     published = {
         "1.0.json": schema,
         "manifest.schema.json": schema,
         "reserved.json": print_canonical(list_reserved()),
     }
-    places = ("schema/v1", f"packages/headgate-schema/src/headgate_schema/{PACKAGED}", "docs/schema/v1")
-    return {f"{place}/{name}": content for place in places for name, content in published.items()}
+    places = ("schema/v1", f"{package}/v1", "docs/schema/v1")
+    return {
+        **{f"{place}/{name}": content for place in places for name, content in published.items()},
+        "schema/findings/json-v1.schema.json": findings,
+        "docs/schema/findings/json-v1.schema.json": findings,
+        f"{package}/{PACKAGED['findings']}": findings,
+    }
 
 
-def read_schema() -> bytes:
-    """Read the copy of the schema that the package carries."""
-    return (Path(__file__).parent / PACKAGED / "manifest.schema.json").read_bytes()
+def read_schema(subject: Subject = "manifest") -> bytes:
+    """Read the copy of a schema that the package carries."""
+    return (Path(__file__).parent / PACKAGED[subject]).read_bytes()

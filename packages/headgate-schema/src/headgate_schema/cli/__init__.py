@@ -14,7 +14,7 @@ from headgate_schema.failure import SchemaError
 
 COMMANDS = {
     "check": "list all findings of a manifest",
-    "schema": "print the JSON Schema of the manifest",
+    "schema": "print the JSON Schema of the manifest, or of the findings",
     "explain": "explain a rule or a field",
     "lsp": "serve editors: diagnostics, completion, hover, fixes, names",
 }

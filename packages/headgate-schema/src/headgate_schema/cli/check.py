@@ -11,15 +11,17 @@ from pathlib import Path
 import msgspec
 
 from headgate_schema.check import Checked, check
+from headgate_schema.cli.variables import find_docs, wants_color
 from headgate_schema.failure import SchemaError
-from headgate_schema.report import FORMATS, render
-from headgate_schema.repository import Directory, Found, find_manifest, place_file, read_file
+from headgate_schema.report import FORMATS, FROM_ROOT, render
+from headgate_schema.repository import Directory, Found, find_manifest, find_root, place_file, read_file
 
 EPILOG = """examples:
   headgate-schema check                            the manifest of this repository, and its callbacks
   headgate-schema check services/api/headgate.yaml
   headgate-schema check - < headgate.yaml          from standard input: callbacks are not checked
   headgate-schema check --format json --strict     for programs; warnings count too
+  headgate-schema check --format github            in a workflow: findings appear in the change
   headgate-schema check --ignore HG309             without one warning
 
 exit codes: 0 no errors, 1 errors (with --strict warnings too), 2 usage or unreadable file
@@ -29,6 +31,7 @@ exit codes: 0 no errors, 1 errors (with --strict warnings too), 2 usage or unrea
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe what the command takes."""
     parser.epilog = EPILOG
+    parser.set_defaults(program=parser.prog.partition(" ")[0])
     parser.add_argument(
         "files", nargs="*", metavar="FILE", help="manifests; - is standard input (default: this repository's)"
     )
@@ -42,31 +45,35 @@ def run(options: argparse.Namespace) -> int:
     """Check, print, and give the exit code: 1 for errors, and for warnings too if ``--strict``."""
     select, ignore = _split_codes(options.select), _split_codes(options.ignore)
     _refuse_codes(select, ignore)
-    checked = [_filter(one, select, ignore) for one in _check_all(options.files)]
-    _write(render(options.format, checked, has_color=_wants_color()))
+    docs = find_docs()
+    start = (find_root(Path.cwd()) if options.format in FROM_ROOT else None) or Path.cwd()
+    checked = [_filter(one, select, ignore) for one in _check_all(options.files, start)]
+    has_color = wants_color(sys.stdout)
+    _write(render(options.format, checked, has_color=has_color, docs=docs, program=options.program))
     is_counted = {"error", "warning"} if options.strict else {"error"}
     return int(any(finding.severity in is_counted for one in checked for finding in one.findings))
 
 
-def _check_all(files: Sequence[str]) -> list[Checked]:
+def _check_all(files: Sequence[str], start: Path) -> list[Checked]:
     if files:
-        return [_check_file(file) for file in files]
-    return [_check_found(find_manifest(Path.cwd()))]
+        return [_check_file(file, start) for file in files]
+    return [_check_found(find_manifest(Path.cwd()), start)]
 
 
-def _check_file(file: str) -> Checked:
+def _check_file(file: str, start: Path) -> Checked:
     if file == "-":
         return check(sys.stdin.buffer.read(), "<stdin>")
     found = place_file(file)
     if found is not None:
-        return _check_found(found)
+        return _check_found(found, start)
+    shown = file if start == Path.cwd() else os.path.relpath(file, start)
     # A file's name may hold bytes that are no text.
-    return check(read_file(file), file.encode("utf-8", "backslashreplace").decode())
+    return check(read_file(file), shown.encode("utf-8", "backslashreplace").decode())
 
 
-def _check_found(found: Found) -> Checked:
+def _check_found(found: Found, start: Path) -> Checked:
     checked = check(read_file(found.root / found.path), found.path, Directory(found.root))
-    folder = os.path.relpath(found.root).encode("utf-8", "backslashreplace").decode()
+    folder = os.path.relpath(found.root, start).encode("utf-8", "backslashreplace").decode()
     return msgspec.structs.replace(checked, folder="" if folder == "." else f"{Path(folder).as_posix()}/")
 
 
@@ -97,13 +104,6 @@ def _filter(checked: Checked, select: tuple[str, ...], ignore: tuple[str, ...]) 
         and not (ignore and finding.code.startswith(ignore))
     )
     return msgspec.structs.replace(checked, findings=kept)
-
-
-def _wants_color() -> bool:
-    """See https://no-color.org and https://force-color.org."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
 
 
 def _write(text: str) -> None:

@@ -1,14 +1,15 @@
-"""``schema``: the published JSON Schema."""
+"""``schema``: the published JSON Schemas."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from headgate_schema.json_schema import read_schema
+from headgate_schema.json_schema import SUBJECTS, read_schema
 
 EPILOG = """examples:
   headgate-schema schema > manifest.schema.json
+  headgate-schema schema findings                  of what check --format json prints
 
 in headgate.yaml, for editors:
   # yaml-language-server: $schema=manifest.schema.json
@@ -18,9 +19,16 @@ in headgate.yaml, for editors:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe what the command takes."""
     parser.epilog = EPILOG
+    parser.add_argument(
+        "subject",
+        nargs="?",
+        choices=SUBJECTS,
+        default="manifest",
+        help="of headgate.yaml, or of the findings as JSON (default: manifest)",
+    )
 
 
-def run(_options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Print the schema."""
-    sys.stdout.write(read_schema().decode())
+    sys.stdout.write(read_schema(options.subject).decode())
     return 0

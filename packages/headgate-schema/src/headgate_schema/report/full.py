@@ -9,6 +9,7 @@ import msgspec
 
 from headgate_schema.check import Checked
 from headgate_schema.finding import Finding, Place, Severity
+from headgate_schema.pages import find_page
 from headgate_schema.span import Span
 
 _BREAK = re.compile("\r\n|\r|\n")
@@ -28,13 +29,19 @@ class Paint(msgspec.Struct, frozen=True):
         return f"{''.join(styles)}{text}{_OFF}" if self.has_color else text
 
 
-def render_full(checked: Sequence[Checked], *, has_color: bool = False) -> str:
+def render_full(
+    checked: Sequence[Checked],
+    *,
+    has_color: bool = False,
+    docs: str | None = None,
+    program: str = "headgate-schema",
+) -> str:
     """Print every finding with its code frame, and a closing line for each manifest."""
     paint = Paint(has_color)
     blocks = []
     for one in checked:
         blocks += [_render_finding(one, finding, paint) for finding in one.findings]
-        blocks.append(_render_summary(one, paint))
+        blocks.append(_render_summary(one, paint) + _point_on(one, paint, docs, program))
     return "\n".join(blocks)
 
 
@@ -100,8 +107,15 @@ def _render_summary(checked: Checked, paint: Paint) -> str:
     counts += [_count(warnings, "warning")] if warnings else []
     said = paint(" and ".join(counts), _BOLD) if counts else "no findings"
     skipped = f" ({', '.join(checked.skipped)} not checked: {checked.why_skipped})" if checked.skipped else ""
-    more = paint(f"headgate-schema explain {checked.findings[0].code} says more", _DIM) if counts else ""
-    return f"{checked.show_file(checked.document.name)}: {said}{skipped}\n" + (f"{more}\n" if more else "")
+    return f"{checked.show_file(checked.document.name)}: {said}{skipped}\n"
+
+
+def _point_on(checked: Checked, paint: Paint, docs: str | None, program: str) -> str:
+    if not checked.findings:
+        return ""
+    code = checked.findings[0].code
+    page = f": {find_page(code, docs)}" if docs else ""
+    return paint(f"{program} explain {code} says more{page}", _DIM) + "\n"
 
 
 def _count(number: int, word: str) -> str:

@@ -1,67 +1,105 @@
-"""Findings as JSON for programs: ``json-v1``. Within it keys may be added; readers ignore what they don't
-know.
+"""Findings as JSON for programs: ``json-v1``, its form and its published schema.
+
+Within the format keys may be added, never taken away or given another meaning; so the schema is open, and
+readers ignore what they don't know.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from headgate_schema.check import Checked
-from headgate_schema.finding import Finding, Place
-from headgate_schema.span import Path, Span
+from headgate_schema.finding import Finding, Place, Severity
+from headgate_schema.pages import find_page
+
+Line = Annotated[int, Meta(ge=1, description="A line, counted from 1.")]
+Column = Annotated[int, Meta(ge=1, description="A column, counted from 1 in Unicode code points.")]
+EndLine = Annotated[int, Meta(ge=1, description="The line in which the range ends.")]
+EndColumn = Annotated[int, Meta(ge=1, description="The column just after the last character.")]
+Key = Annotated[str, Meta(description="A key of a mapping.")]
+Index = Annotated[int, Meta(ge=0, description="The index of an item of a list, from 0.")]
+File = Annotated[str, Meta(description="A file, by its path from the folder where the check was started.")]
+
+
+class SpanRecord(msgspec.Struct, frozen=True):
+    """A range of a text."""
+
+    line: Line
+    column: Column
+    end_line: EndLine
+    end_column: EndColumn
 
 
 class PlaceRecord(msgspec.Struct, frozen=True):
-    """Where: lines and columns from 1, columns in code points, the end just after the last one."""
+    """A place in a file."""
 
-    file: str
-    path: Path
-    span: Span
+    file: File
+    path: Annotated[
+        tuple[Key | Index, ...], Meta(description="The way into the document, from its root to the place.")
+    ]
+    span: Annotated[SpanRecord, Meta(description="Where that is in the text.")]
 
 
 class RelatedRecord(msgspec.Struct, frozen=True):
-    """Another place, and what it has to do with the finding."""
+    """Another place that belongs to a finding."""
 
-    place: PlaceRecord
-    message: str
+    place: Annotated[PlaceRecord, Meta(description="The other place.")]
+    message: Annotated[str, Meta(description="What it has to do with the finding.")]
 
 
 class FindingRecord(msgspec.Struct, frozen=True):
     """One finding."""
 
-    code: str
-    severity: str
-    message: str
-    hint: str
-    place: PlaceRecord
-    related: tuple[RelatedRecord, ...]
+    code: Annotated[
+        str, Meta(pattern="^HG[0-9]{3}$", description="The rule; a code means the same for ever.")
+    ]
+    severity: Annotated[Severity, Meta(description="How grave it is; the same for ever for each code.")]
+    message: Annotated[str, Meta(description="What is wrong, on one line.")]
+    hint: Annotated[str, Meta(description="What to do about it; empty if nothing helps beyond the message.")]
+    place: Annotated[PlaceRecord, Meta(description="Where it is.")]
+    related: Annotated[tuple[RelatedRecord, ...], Meta(description="Other places that belong to it.")]
+    page: Annotated[str, Meta(description="The rule's page, from the root of the documentation site.")]
+    url: Annotated[
+        str | None,
+        Meta(description="The page's address; null unless `HEADGATE_DOCS_URL` says where the site is."),
+    ]
 
 
 class FileRecord(msgspec.Struct, frozen=True):
-    """One manifest: how many findings, and which families of rules could not run."""
+    """What a check of one manifest came to."""
 
-    file: str
-    errors: int
-    warnings: int
-    skipped: tuple[str, ...]
+    file: File
+    errors: Annotated[int, Meta(ge=0, description="How many errors there are, in its callbacks too.")]
+    warnings: Annotated[int, Meta(ge=0, description="How many warnings there are, in its callbacks too.")]
+    skipped: Annotated[
+        tuple[str, ...], Meta(description="The families of rules that could not run, as `HG4xx`.")
+    ]
+    why_skipped: Annotated[str, Meta(description="Why they could not run; empty if all did.")]
 
 
 class Records(msgspec.Struct, frozen=True):
     """Everything that one check said."""
 
-    format: str
-    files: tuple[FileRecord, ...]
-    findings: tuple[FindingRecord, ...]
+    format: Annotated[Literal["json-v1"], Meta(description="The version of this format.")]
+    files: Annotated[
+        tuple[FileRecord, ...], Meta(description="The manifests that were checked, in the order given.")
+    ]
+    findings: Annotated[
+        tuple[FindingRecord, ...],
+        Meta(description="All findings, by manifest; in each by place, its callbacks last."),
+    ]
 
 
-def render_json(checked: Sequence[Checked]) -> str:
+def render_json(checked: Sequence[Checked], *, docs: str | None = None) -> str:
     """Print all findings as one JSON document."""
     records = Records(
         format="json-v1",
         files=tuple(_record_file(one) for one in checked),
-        findings=tuple(_record_finding(one, finding) for one in checked for finding in one.findings),
+        findings=tuple(_record_finding(one, finding, docs) for one in checked for finding in one.findings),
     )
     return msgspec.json.format(msgspec.json.encode(records), indent=2).decode() + "\n"
 
@@ -69,19 +107,33 @@ def render_json(checked: Sequence[Checked]) -> str:
 def _record_file(checked: Checked) -> FileRecord:
     errors = sum(finding.severity == "error" for finding in checked.findings)
     return FileRecord(
-        checked.show_file(checked.document.name), errors, len(checked.findings) - errors, checked.skipped
+        file=checked.show_file(checked.document.name),
+        errors=errors,
+        warnings=len(checked.findings) - errors,
+        skipped=checked.skipped,
+        why_skipped=checked.why_skipped,
     )
 
 
-def _record_finding(checked: Checked, finding: Finding) -> FindingRecord:
-    def record(place: Place) -> PlaceRecord:
-        return PlaceRecord(checked.show_file(place.file), place.path, checked.locate(place))
-
+def _record_finding(checked: Checked, finding: Finding, docs: str | None) -> FindingRecord:
     return FindingRecord(
         code=finding.code,
         severity=finding.severity,
         message=finding.message,
         hint=finding.hint,
-        place=record(finding.place),
-        related=tuple(RelatedRecord(record(item.place), item.message) for item in finding.related),
+        place=_record_place(checked, finding.place),
+        related=tuple(
+            RelatedRecord(_record_place(checked, item.place), item.message) for item in finding.related
+        ),
+        page=find_page(finding.code),
+        url=find_page(finding.code, docs) if docs else None,
+    )
+
+
+def _record_place(checked: Checked, place: Place) -> PlaceRecord:
+    span = checked.locate(place)
+    return PlaceRecord(
+        file=checked.show_file(place.file),
+        path=place.path,
+        span=SpanRecord(span.line, span.column, span.end_line, span.end_column),
     )

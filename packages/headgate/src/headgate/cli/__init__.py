@@ -23,7 +23,7 @@ COMMANDS = {
     "simulate": "play a release on a virtual clock: what would happen",
     **{verb.name: verb.summary for verb in TABLE},
     "doctor": "ask GitHub whether the repository is set up as Headgate needs it",
-    "schema": "print the JSON Schema of the manifest",
+    "schema": "print the JSON Schema of the manifest, or of the findings",
     "explain": "explain a code (HG101) or a manifest field (canary.bake_time)",
     "lsp": "serve editors: diagnostics, completion, hover, fixes, names",
 }

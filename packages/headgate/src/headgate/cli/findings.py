@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Sequence
 
 import msgspec
 from headgate_schema.check import Checked
+from headgate_schema.cli.variables import find_docs, wants_color
 from headgate_schema.finding import Finding
 from headgate_schema.report import Format, render
 
@@ -30,18 +30,12 @@ def print_errors(findings: Iterable[Finding], checked: Checked) -> None:
 def _print(form: Format, findings: Sequence[Finding], checked: Checked) -> None:
     if findings:
         shown = msgspec.structs.replace(checked, findings=tuple(findings))
-        text = render(form, [shown], has_color=_wants_color())
-        print(text.replace("headgate-schema explain", "headgate explain"), end="", file=sys.stderr)
+        has_color = wants_color(sys.stderr)
+        text = render(form, [shown], has_color=has_color, docs=find_docs(), program="headgate")
+        print(text, end="", file=sys.stderr)
 
 
 def print_lines(findings: Iterable[Finding]) -> None:
     """Print findings about files that no check has read, one line each."""
     for finding in findings:
         print(f"{finding.place.file}: {finding.code} {finding.message}", file=sys.stderr)
-
-
-def _wants_color() -> bool:
-    """See https://no-color.org and https://force-color.org."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stderr.isatty()

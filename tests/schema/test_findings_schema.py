@@ -1,0 +1,72 @@
+"""json-v1: what is printed fits the published schema, which describes everything and refuses nothing new."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from headgate_schema.json_schema import build_findings_schema
+from headgate_schema.report import render
+
+from tests.schema.cases import BAD, check_case, name_case
+
+SCHEMA = build_findings_schema()
+VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
+
+
+def print_records(case: Path, docs: str | None = None) -> dict[str, Any]:
+    records = json.loads(render("json", [check_case(case)], docs=docs))
+    assert isinstance(records, dict)
+    return records
+
+
+def structs() -> Iterator[tuple[str, dict[str, Any]]]:
+    yield "the root", SCHEMA
+    yield from SCHEMA["definitions"].items()
+
+
+@pytest.mark.parametrize("case", BAD, ids=name_case)
+@pytest.mark.parametrize("docs", [None, "https://docs.example.com"])
+def test_all_that_is_said_of_the_cases_fits(case: Path, docs: str | None) -> None:
+    assert [error.message for error in VALIDATOR.iter_errors(print_records(case, docs))] == []
+
+
+@pytest.mark.parametrize("dialect", [jsonschema.Draft7Validator, jsonschema.Draft202012Validator])
+def test_the_schema_is_valid_in_both_dialects(dialect: Any) -> None:
+    dialect.check_schema({key: value for key, value in SCHEMA.items() if key != "$schema"})
+
+
+def test_everything_is_described_in_a_sentence() -> None:
+    for name, struct in structs():
+        assert struct["description"].endswith("."), name
+        for key, value in struct["properties"].items():
+            assert value["description"].endswith("."), f"{name}.{key}"
+
+
+def test_every_key_is_always_there_and_later_ones_are_welcome() -> None:
+    for name, struct in structs():
+        assert set(struct["required"]) == set(struct["properties"]), name
+    records = print_records(BAD[0])
+    records["findings"][0]["since"] = "0.2.0"
+    records["findings"][0]["place"]["span"]["offset"] = 17
+    assert VALIDATOR.is_valid(records)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("code", "X1"), ("severity", "fatal"), ("message", None), ("place", {}), ("page", 3)]
+)
+def test_what_is_no_finding_is_refused(key: str, value: object) -> None:
+    records = print_records(BAD[0])
+    records["findings"][0][key] = value
+    assert not VALIDATOR.is_valid(records)
+
+
+def test_a_finding_names_its_page_and_its_address_where_that_is_known() -> None:
+    finding = print_records(BAD[0])["findings"][0]
+    assert (finding["page"], finding["url"]) == (f"reference/rules/{finding['code']}.html", None)
+    known = print_records(BAD[0], "https://docs.example.com")["findings"][0]
+    assert known["url"] == f"https://docs.example.com/{finding['page']}"

@@ -14,7 +14,6 @@ import pytest
 from headgate_schema import __version__
 from headgate_schema.cli import COMMANDS, main
 from headgate_schema.json_schema import read_schema
-from headgate_schema.rules import RULES
 
 GOOD = "version: 1\nenvironments: [dev]\ndeploys: [{name: app}]\n"
 BAD = "version: 1\nenvironments: [dev]\ndeploys: [{name: App}]\n"
@@ -58,7 +57,7 @@ def test_errors_exit_with_1_and_warnings_only_if_strict(repository: Path) -> Non
 @pytest.mark.parametrize(
     "arguments",
     [["check", "--format", "poem"], ["nothing"], [], ["check", "missing.yaml"], ["check", "--ignore", "HG1"],
-     ["check", "deep"], ["explain", "HG999"], ["check", "--ignore", "HG201"], ["explain"],
+     ["check", "deep"], ["explain", "HG999"], ["check", "--ignore", "HG201"],
      ["check", "--select", "HG999"], ["check", "--ignore", "XX"]],
 )  # fmt: skip
 @pytest.mark.usefixtures("repository")
@@ -165,19 +164,6 @@ def test_the_schema_is_printed_byte_by_byte(capsysbinary: pytest.CaptureFixture[
     assert capsysbinary.readouterr().out == read_schema()
     assert main(["schema", "findings"]) == 0
     assert capsysbinary.readouterr().out == read_schema("findings") != read_schema()
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_every_code_is_explained(rule: object, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", rule.code.lower()]) == 0  # type: ignore[attr-defined]
-    assert capsys.readouterr().out.startswith(f"{rule.code} (")  # type: ignore[attr-defined]
-
-
-def test_fields_are_explained_and_misspelt_ones_suggested(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", "canary.bake_time"]) == 0
-    assert '  duration; 0s to 7d; default "10m"\n' in capsys.readouterr().out
-    assert main(["explain", "canary.bake_tme"]) == 2
-    assert 'did you mean "bake_time"?' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

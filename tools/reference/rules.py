@@ -6,21 +6,11 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
-from headgate import drift, limits, unsupported
+from headgate.rules import RULES as GENERATOR_RULES
 from headgate_schema.rules import RULES, Rule
+from headgate_schema.rules.families import FAMILIES
 
 from tools.reference.markdown import cell, page, table
-
-FAMILIES = {
-    "HG0": "Reading the file",
-    "HG1": "Shape",
-    "HG2": "References",
-    "HG3": "Rollout sense",
-    "HG4": "Callbacks",
-    "HG5": "Security",
-    "HG6": "GitHub's limits",
-    "HG8": "Generated files",
-}
 
 INTRODUCTION = """\
 Every finding has a code. A code means the same thing for ever, and is an error or a warning for ever: errors
@@ -40,7 +30,7 @@ def render(_: Path) -> dict[str, str]:
 
 def all_rules() -> tuple[Rule[Any], ...]:
     """Return the rules of both packages."""
-    return (*RULES, *limits.RULES, *drift.RULES, *unsupported.RULES)
+    return (*RULES, *GENERATOR_RULES)
 
 
 def family(title: str, rules: list[Rule[Any]]) -> str:

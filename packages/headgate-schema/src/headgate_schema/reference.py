@@ -14,6 +14,7 @@ import msgspec
 from headgate_schema.json_schema import Schema, read_schema
 from headgate_schema.model import duration
 from headgate_schema.model.duration import show_duration
+from headgate_schema.model.reserved import RESERVED_KEYS
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -56,7 +57,8 @@ def _walk(root: Schema, struct: Schema, prefix: str) -> Iterator[Field]:
     for name, written in struct["properties"].items():
         path = f"{prefix}{name}"
         if written is False:
-            yield Field(path, "", "Reserved.", False, None, "", (), reserved=True)
+            purpose = RESERVED_KEYS["Manifest" if struct is root else struct["title"]][name]
+            yield Field(path, "", f"Reserved for {purpose}.", False, None, "", (), reserved=True)
             continue
         node = _resolve(root, written)
         default = json.dumps(written["default"]) if "default" in written else None

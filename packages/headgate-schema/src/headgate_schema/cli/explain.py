@@ -3,61 +3,94 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from textwrap import fill
+from collections.abc import Sequence
+from typing import Any
 
+import msgspec
+
+from headgate_schema.cli.variables import find_docs
+from headgate_schema.explanation import (
+    ExplainedField,
+    ExplainedRule,
+    explain_field,
+    explain_rule,
+    print_field,
+    print_list,
+    print_rule,
+)
 from headgate_schema.failure import SchemaError
-from headgate_schema.reference import Field, find_fields, list_fields
+from headgate_schema.reference import find_fields, list_fields
 from headgate_schema.rules import RULES, Rule
-from headgate_schema.wording import suggest
+from headgate_schema.wording import quote, suggest
 
 EPILOG = """examples:
+  headgate-schema explain                          all codes, by family
   headgate-schema explain HG101
+  headgate-schema explain HG3                      the codes of one family
   headgate-schema explain canary.bake_time
   headgate-schema explain deploys[].needs
+  headgate-schema explain HG101 --format json      for programs
 """
+SUBJECT = "CODE|FIELD"
+
+_START_OF_CODES = re.compile("HG[0-9]{0,2}X*")
+_CODE = re.compile("HG[0-9]{3}")
+
+
+class Explained(msgspec.Struct, frozen=True):
+    """What was asked about: rules, or fields."""
+
+    rules: tuple[ExplainedRule, ...] = ()
+    fields: tuple[ExplainedField, ...] = ()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe what the command takes."""
     parser.epilog = EPILOG
-    parser.add_argument("subject", metavar="CODE|FIELD", help="a code, or a field's path or the end of it")
+    parser.add_argument(
+        "subject",
+        nargs="?",
+        metavar=SUBJECT,
+        help="a code, the start of one, or a field's path or the end of it (default: all codes)",
+    )
+    parser.add_argument("--list", action="store_true", help="list the codes instead of explaining them")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the explanation."""
-    subject: str = options.subject
-    rule = next((rule for rule in RULES if rule.code == subject.upper()), None)
-    if rule is not None:
-        sys.stdout.write(explain_rule(rule))
-        return 0
-    fields = find_fields(subject)
-    if not fields:
-        raise SchemaError(_say_unknown(subject))
-    sys.stdout.write("\n".join(explain_field(field) for field in fields))
+    return explain(options, RULES)
+
+
+def explain(options: argparse.Namespace, rules: Sequence[Rule[Any]]) -> int:
+    """Explain what was asked about, among these rules and the fields; raises ``SchemaError``."""
+    subject: str = options.subject or "HG"
+    explained = _find(subject, rules, find_docs())
+    if options.format == "json":
+        document = {"format": "explain-v1", **msgspec.structs.asdict(explained)}
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    elif options.list or not _CODE.fullmatch(subject.upper()):
+        sys.stdout.write(print_list(explained.rules) + "\n".join(map(print_field, explained.fields)))
+    else:
+        sys.stdout.write("\n".join(map(print_rule, explained.rules)))
     return 0
 
 
-def explain_rule(rule: Rule[object]) -> str:
-    """Print a rule's title, severity and explanation."""
-    from inspect import cleandoc
-
-    return f"{rule.code} ({rule.severity}): {rule.title}\n\n{cleandoc(rule.explanation)}\n"
-
-
-def explain_field(field: Field) -> str:
-    """Print a field's path, type, default, bounds and meaning."""
-    if field.reserved:
-        return f"{field.path}\n  reserved: see headgate-schema explain HG190\n"
-    facts = [field.type, field.bounds]
-    facts.append(
-        "required" if field.is_required else f"default {field.default}" if field.default else "optional"
-    )
-    described = fill(field.description, 90, initial_indent="  ", subsequent_indent="  ")
-    return f"{field.path}\n  {'; '.join(fact for fact in facts if fact)}\n{described}\n"
+def _find(subject: str, rules: Sequence[Rule[Any]], docs: str | None) -> Explained:
+    written = subject.upper()
+    code = written.rstrip("X") if _START_OF_CODES.fullmatch(written) else written
+    found = tuple(explain_rule(rule, docs) for rule in rules if rule.code.startswith(code))
+    if found:
+        return Explained(rules=found)
+    fields = tuple(explain_field(field, rules) for field in find_fields(subject))
+    if not fields:
+        raise SchemaError(_say_unknown(subject))
+    return Explained(fields=fields)
 
 
 def _say_unknown(subject: str) -> str:
-    names = [rule.code for rule in RULES] + [field.path.rpartition(".")[2] for field in list_fields()]
-    meant = suggest(subject.rpartition(".")[2], names)
-    return f'there is no rule or field "{subject}"' + (f'; did you mean "{meant}"?' if meant else "")
+    meant = suggest(subject.rpartition(".")[2], {field.path.rpartition(".")[2] for field in list_fields()})
+    more = f"did you mean {quote(meant)}?" if meant else "without an argument, all codes are listed"
+    return f"there is no rule or field {quote(subject)}; {more}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from headgate_schema.cli import explain
+from headgate_schema.rules import RULES as SCHEMA_RULES
 
 from headgate.rules import RULES
 
@@ -13,8 +14,4 @@ add_arguments = explain.add_arguments
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the explanation of a code or of a field."""
-    rule = next((rule for rule in RULES if rule.code == arguments.subject.upper()), None)
-    if rule is None:
-        return explain.run(arguments)
-    print(explain.explain_rule(rule), end="")
-    return 0
+    return explain.explain(arguments, sorted((*SCHEMA_RULES, *RULES), key=lambda rule: rule.code))

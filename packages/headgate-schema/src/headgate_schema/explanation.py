@@ -1,0 +1,138 @@
+"""What there is to say about a rule or a field, as values and as text for a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from inspect import cleandoc
+from textwrap import wrap
+from typing import Any
+
+import msgspec
+
+from headgate_schema.examples import show_example
+from headgate_schema.finding import Severity
+from headgate_schema.pages import find_page
+from headgate_schema.reference import Field
+from headgate_schema.rules.families import FAMILIES
+from headgate_schema.rules.rule import Rule
+
+WIDTH = 90
+_NAMED = re.compile(r"`([a-z_]+(?:\.[a-z_]+)*)`")
+
+
+class ExplainedRule(msgspec.Struct, frozen=True):
+    """A rule; ``explanation`` is Markdown, ``page`` relative to the documentation site."""
+
+    code: str
+    family: str
+    title: str
+    severity: Severity
+    can_be_ignored: bool
+    explanation: str
+    page: str
+    url: str | None
+
+
+class ExplainedField(msgspec.Struct, frozen=True):
+    """A field; ``default`` is JSON, ``example`` a piece of a manifest, ``rules`` the codes that name it."""
+
+    path: str
+    type: str
+    bounds: str
+    allowed: tuple[str, ...]
+    is_required: bool
+    default: str | None
+    is_reserved: bool
+    description: str
+    example: str
+    rules: tuple[str, ...]
+
+
+def explain_rule(rule: Rule[Any], docs: str | None = None) -> ExplainedRule:
+    """Gather what there is to say about a rule."""
+    return ExplainedRule(
+        code=rule.code,
+        family=FAMILIES[rule.code[:3]],
+        title=rule.title,
+        severity=rule.severity,
+        can_be_ignored=rule.severity == "warning",
+        explanation=cleandoc(rule.explanation),
+        page=find_page(rule.code),
+        url=find_page(rule.code, docs) if docs else None,
+    )
+
+
+def explain_field(field: Field, rules: Iterable[Rule[Any]]) -> ExplainedField:
+    """Gather what there is to say about a field, with the rules whose explanations name it."""
+    path = field.path.replace("[]", "")
+    return ExplainedField(
+        path=field.path,
+        type=field.type,
+        bounds=field.bounds,
+        allowed=field.allowed,
+        is_required=field.is_required,
+        default=field.default,
+        is_reserved=field.reserved,
+        description=field.description,
+        example=show_example(field.path),
+        rules=("HG190",) if field.reserved else tuple(rule.code for rule in rules if _names(rule, path)),
+    )
+
+
+def _names(rule: Rule[Any], path: str) -> bool:
+    return any(f".{path}".endswith(f".{name}") for name in _NAMED.findall(rule.explanation))
+
+
+def print_rule(rule: ExplainedRule) -> str:
+    """Print a rule for people."""
+    ignoring = "can be ignored" if rule.can_be_ignored else "can't be ignored"
+    return "\n\n".join(
+        (
+            f"{rule.code} ({rule.severity}, {ignoring}): {rule.title}",
+            *_wrap_paragraphs(rule.explanation),
+            f"page: {rule.url or rule.page}\n",
+        )
+    )
+
+
+def print_field(field: ExplainedField) -> str:
+    """Print a field for people."""
+    if field.is_reserved:
+        said = f"{field.description} Until then it is refused ({field.rules[0]})."
+        return "\n".join((field.path, *_wrap(said, "  "))) + "\n"
+    default = f"default {field.default}" if field.default else "optional"
+    facts = (field.type, field.bounds, "required" if field.is_required else default)
+    blocks = ["\n".join((f"  {'; '.join(filter(None, facts))}", *_wrap(field.description, "  ")))]
+    if field.example:
+        blocks.append("\n".join(f"    {line}" for line in field.example.splitlines()))
+    if field.rules:
+        blocks.append("\n".join(_wrap(f"rules: {', '.join(field.rules)}", "  ")))
+    return f"{field.path}\n" + "\n\n".join(blocks) + "\n"
+
+
+def print_list(rules: Sequence[ExplainedRule]) -> str:
+    """Print one line per rule, under the titles of their families."""
+    lines = []
+    for start, title in FAMILIES.items():
+        family = [rule for rule in rules if rule.code.startswith(start)]
+        lines += [f"{start}xx {title}"] if family else []
+        lines += [f"  {rule.code}  {rule.severity:<7}  {rule.title}" for rule in family]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _wrap_paragraphs(text: str) -> Iterator[str]:
+    for paragraph in text.split("\n\n"):
+        is_laid_out = re.search(r"^(?:[ \t]|[-*|>] |```)", paragraph, re.MULTILINE)
+        yield paragraph if is_laid_out else "\n".join(_wrap(paragraph))
+
+
+def _wrap(text: str, indent: str = "") -> list[str]:
+    return wrap(
+        " ".join(text.split()),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
 
 from headgate_schema import __version__
@@ -17,6 +17,7 @@ COMMANDS = {
     "schema": "print the JSON Schema of the manifest, or of the findings",
     "explain": "explain a rule or a field",
     "lsp": "serve editors: diagnostics, completion, hover, fixes, names",
+    "completion": "print the completion script of a shell",
 }
 
 EPILOG = """examples:
@@ -33,7 +34,7 @@ exit codes: 0 fine, 1 findings, 2 usage or unreadable file
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and give its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = _build_parser(arguments)
+    parser = build_parser(arguments)
     options = parser.parse_args(arguments)
     command = import_module(f"headgate_schema.cli.{options.command}")
     try:
@@ -49,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _build_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+def build_parser(asked: Collection[str]) -> argparse.ArgumentParser:
+    """Build the parser; only commands that are asked for get their arguments, which needs their modules."""
     parser = argparse.ArgumentParser(
         prog="headgate-schema",
         description="Check headgate.yaml against its contract.",
@@ -65,6 +67,6 @@ def _build_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             description=f"{title.capitalize()}.",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        if name in arguments:
+        if name in asked:
             import_module(f"headgate_schema.cli.{name}").add_arguments(command)
     return parser

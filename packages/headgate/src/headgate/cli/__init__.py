@@ -11,7 +11,7 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol, cast
 
 from headgate.remote.verbs import TABLE, VERBS
@@ -26,6 +26,7 @@ COMMANDS = {
     "schema": "print the JSON Schema of the manifest, or of the findings",
     "explain": "explain a code (HG101) or a manifest field (canary.bake_time)",
     "lsp": "serve editors: diagnostics, completion, hover, fixes, names",
+    "completion": "print the completion script of a shell",
 }
 OF_SCHEMA = frozenset({"check", "schema", "lsp"})
 """Commands that the schema package brings as they are."""
@@ -56,7 +57,7 @@ class Command(Protocol):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = _build_parser(next((word for word in given if word in COMMANDS), None))
+    parser = build_parser([word for word in given if word in COMMANDS][:1])
     parsed = parser.parse_args(given)
     if parsed.command is None:
         parser.print_help()
@@ -90,7 +91,8 @@ def _fail(message: str, code: int = 2) -> int:
     return code
 
 
-def _build_parser(command: str | None) -> argparse.ArgumentParser:
+def build_parser(asked: Collection[str]) -> argparse.ArgumentParser:
+    """Build the parser; only commands that are asked for get their arguments, which needs their modules."""
     parser = argparse.ArgumentParser(
         prog="headgate",
         description="Progressive delivery for GitHub Actions, compiled from one manifest.",
@@ -100,8 +102,7 @@ def _build_parser(command: str | None) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"headgate {_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name, summary in COMMANDS.items():
-        # Only the command that was asked for needs its module; the others are a line in the help.
-        module = load(name) if name == command else None
+        module = load(name) if name in asked else None
         child = commands.add_parser(
             name,
             help=summary,

@@ -14,7 +14,7 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["lint", "tests", "runtime", "docs", "e2e"]
+nox.options.sessions = ["lint", "tests", "runtime", "docs", "hooks", "e2e"]
 
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT))
@@ -25,6 +25,7 @@ PACKAGES = ("headgate-schema", "headgate-runtime", "headgate", "headgate-templat
 CORE = PACKAGES[:3]
 RUNTIME_PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 NODE_TESTS = ("tests/e2e", "tests/oracles")
+HOOK_TESTS = "tests/hooks"
 NODE_PACKAGES = "from tests.e2e.node import ensure_node_packages; ensure_node_packages()"
 
 
@@ -62,7 +63,7 @@ def lint(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run every test that needs only Python and git."""
     install(session, "tests", packages=PACKAGES)
-    ignored = [f"--ignore={folder}" for folder in NODE_TESTS]
+    ignored = [f"--ignore={folder}" for folder in (*NODE_TESTS, HOOK_TESTS)]
     session.run("pytest", "-n", "auto", *ignored, *session.posargs)
 
 
@@ -79,6 +80,13 @@ def docs(session: nox.Session) -> None:
     """Build the documentation site into `site/`; a broken link fails."""
     install(session, "docs")
     session.run("mkdocs", "build", "--strict", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
+def hooks(session: nox.Session) -> None:
+    """Install the pre-commit hooks straight from this repository, as a user does, and run them."""
+    install(session, "tests", "hooks")
+    session.run("pytest", HOOK_TESTS, *session.posargs)
 
 
 @nox.session

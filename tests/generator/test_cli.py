@@ -66,6 +66,14 @@ def test_generate_works_from_a_folder_inside(
     assert (shop / ".github/headgate/plan.json").is_file()
 
 
+def test_generate_for_hooks_writes_and_fails_only_when_something_changed(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(capsys, "generate", "--fail-on-change")[0] == 1
+    assert (shop / ".github/headgate/plan.json").is_file()
+    assert run(capsys, "generate", "--fail-on-change")[0] == 0
+
+
 def test_check_says_what_is_stale_and_writes_nothing(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "generate", "--check")[0] == 1
     assert not (shop / ".github/headgate").exists()

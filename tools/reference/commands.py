@@ -17,7 +17,11 @@ from tools.reference.markdown import cell, code, page, table
 INTRODUCTION = """\
 `headgate` is what people use; it contains the commands of `headgate-schema`, which can be installed alone and
 starts faster. Everywhere: exit code 0 is fine, 1 means findings, drift or a refusal, 2 means wrong usage or a
-failure. Colour appears on a terminal only; `NO_COLOR` and `FORCE_COLOR` are respected."""
+failure. Colour appears on a terminal only; `NO_COLOR` and `FORCE_COLOR` are respected. `HEADGATE_DOCS_URL`
+says where this documentation is served; findings then link to it.
+
+After `pip install "headgate[completion]"` a shell completes commands, options and codes, for example bash
+with this line in `~/.bashrc`: `source <(headgate completion bash)`."""
 
 
 def render(_: Path) -> dict[str, str]:

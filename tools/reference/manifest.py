@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from headgate_schema.examples import read_example
 from headgate_schema.json_schema import list_reserved
 from headgate_schema.reference import Field, list_fields
 
@@ -33,7 +34,8 @@ def render(_: Path) -> dict[str, str]:
         if not field.reserved:
             objects.setdefault(field.path.rpartition(".")[0], []).append(field)
     sections = [section(name, fields) for name, fields in objects.items()]
-    return {"docs/reference/manifest.md": page("The manifest", INTRODUCTION, *sections, TEXTS, reserved())}
+    parts = (INTRODUCTION, *sections, TEXTS, example(), reserved())
+    return {"docs/reference/manifest.md": page("The manifest", *parts)}
 
 
 def section(name: str, fields: list[Field]) -> str:
@@ -54,6 +56,11 @@ def kind(field: Field) -> str:
 def default(field: Field) -> str:
     """Say what holds when the field is left out."""
     return "required" if field.is_required else code(field.default or "")
+
+
+def example() -> str:
+    """Show the manifest that `headgate explain` takes its examples from."""
+    return f"## Every field once\n\n```yaml\n{read_example().text}```"
 
 
 def reserved() -> str:

@@ -25,6 +25,7 @@ examples:
   headgate generate            write the files
   headgate generate --diff     show what would change, write nothing
   headgate generate --check    the same, and exit 1 when anything would (for CI)
+  headgate generate --fail-on-change    write the files, and exit 1 when one changed (for hooks)
 """
 
 
@@ -35,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--check", action="store_true", help="write nothing; exit 1 and show a diff if a file is stale"
     )
     how.add_argument("--diff", action="store_true", help="write nothing; show what would change")
+    how.add_argument(
+        "--fail-on-change", action="store_true", help="write, and exit 1 if that changed a file (for hooks)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -55,7 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.diff:
         return _print_lines(show_diff(found.changes))
     write(project.root, found.changes)
-    return _print_lines(_tell(found))
+    _print_lines(_tell(found))
+    return int(arguments.fail_on_change and bool(found.changes))
 
 
 def _refuse(findings: Sequence[Finding], project: Project) -> int:

@@ -40,6 +40,12 @@ def test_the_schema_is_valid_in_both_dialects(dialect: Any) -> None:
     dialect.check_schema({key: value for key, value in SCHEMA.items() if key != "$schema"})
 
 
+def test_nothing_stands_beside_a_reference_where_draft_07_would_not_read_it() -> None:
+    for name, struct in structs():
+        for key, value in struct["properties"].items():
+            assert "$ref" not in value, f"{name}.{key}"
+
+
 def test_everything_is_described_in_a_sentence() -> None:
     for name, struct in structs():
         assert struct["description"].endswith("."), name

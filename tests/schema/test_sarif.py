@@ -107,7 +107,7 @@ def test_findings_of_one_place_and_code_have_fingerprints_of_their_own(check_tex
     checked = check_text("version: 2\nenvironments: [dev]\ndeploys: [{name: app}]\n")
     twice = msgspec.structs.replace(checked, findings=checked.findings * 2)
     first, second = fingerprints(twice)
-    assert first.removesuffix(":1") == second.removesuffix(":2")
+    assert (first[:-2], first[-2:], second[-2:]) == (second[:-2], ":1", ":2")
 
 
 def test_names_are_percent_encoded_and_columns_count_code_points() -> None:

@@ -217,6 +217,12 @@ def test_explain_knows_the_codes_of_both_packages_and_fields(capsys: pytest.Capt
     assert run(capsys, "explain", "HG999")[0] == 2
 
 
+def test_findings_point_to_this_program_for_more(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "headgate.yaml").write_text("version: 2\n")
+    assert run(capsys, "check")[1].endswith("\nheadgate explain HG102 says more\n")
+    assert run(capsys, "plan")[2].endswith("\nheadgate explain HG102 says more\n")
+
+
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["generate", "--help"], ["plan", "--help"], ["check", "--help"]]
 )

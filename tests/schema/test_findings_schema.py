@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from headgate_schema.check import check
 from headgate_schema.json_schema import build_findings_schema
 from headgate_schema.report import render
 
@@ -76,3 +77,48 @@ def test_a_finding_names_its_page_and_its_address_where_that_is_known() -> None:
     assert (finding["page"], finding["url"]) == (f"reference/rules/{finding['code']}.html", None)
     known = print_records(BAD[0], "https://docs.example.com")["findings"][0]
     assert known["url"] == f"https://docs.example.com/{finding['page']}"
+
+
+def apply(text: str, edits: list[dict[str, Any]]) -> str:
+    """Carry edits out as another program would: from their spans alone, the last one first."""
+    lines = text.splitlines(keepends=True)
+    starts = [sum(map(len, lines[:number])) for number in range(len(lines) + 1)]
+    for edit in sorted(edits, key=lambda edit: (edit["span"]["line"], edit["span"]["column"]), reverse=True):
+        span = edit["span"]
+        first = starts[span["line"] - 1] + span["column"] - 1
+        last = starts[span["end_line"] - 1] + span["end_column"] - 1
+        text = text[:first] + edit["text"] + text[last:]
+    return text
+
+
+FIXABLE = [case for case in BAD if any(finding.fix for finding in check_case(case).findings)]
+
+
+@pytest.mark.parametrize("case", FIXABLE, ids=name_case)
+def test_the_edits_of_a_fix_make_its_finding_go_away(case: Path) -> None:
+    checked = check_case(case)
+    for finding in print_records(case)["findings"]:
+        edits = finding["fix"]["edits"] if finding["fix"] else []
+        if not edits or any(edit["file"] != checked.document.name for edit in edits):
+            continue
+        mended = check(apply(checked.document.text, edits).encode(), checked.document.name)
+        there = {(each.code, each.message) for each in mended.findings}
+        assert (finding["code"], finding["message"]) not in there
+
+
+def test_a_fix_of_a_misspelt_key_is_one_edit_that_a_person_must_want() -> None:
+    text = "version: 1\nenvironments: [dev]\ndeploys: [{nme: app}]\n"
+    records = json.loads(render("json", [check(text.encode(), "headgate.yaml")]))
+    fix = next(finding["fix"] for finding in records["findings"] if finding["code"] == "HG101")
+    span = {"line": 3, "column": 12, "end_line": 3, "end_column": 15}
+    edit = {"file": "headgate.yaml", "span": span, "text": "name"}
+    assert fix == {"title": 'rename it to "name"', "is_safe": False, "edits": [edit]}
+
+
+def test_fixes_of_a_huge_manifest_do_not_take_for_ever() -> None:
+    mistakes = "".join(f"  - {{nme: app{number}, strategie: canary}}\n" for number in range(40))
+    text = f"version: 1\nenvironments: [dev]\ndeploys:\n{mistakes}{'# filler' * 40_000}\n"
+    findings = json.loads(render("json", [check(text.encode(), "headgate.yaml")]))["findings"]
+    unknown = [finding["fix"] is not None for finding in findings if finding["code"] == "HG101"]
+    assert len(unknown) == 80 and 10 < unknown.count(True) < 20
+    assert unknown == sorted(unknown, reverse=True), "the first ones have theirs"

@@ -150,3 +150,22 @@ def test_the_family_about_security_makes_security_alerts() -> None:
         for case in cases:
             for rule in print_run(check_case(case))["tool"]["driver"]["rules"]:
                 assert ("security" in rule["properties"]["tags"]) == rule["id"].startswith("HG5")
+
+
+@pytest.mark.parametrize("case", BAD, ids=name_case)
+def test_fixes_are_those_of_json(case: Path) -> None:
+    checked = check_case(case)
+    records = json.loads(render("json", [checked]))["findings"]
+    for result, record in zip(print_run(checked)["results"], records, strict=True):
+        fixes = result.get("fixes", [])
+        assert [fix["description"]["text"] for fix in fixes] == (
+            [record["fix"]["title"]] if record["fix"] else []
+        )
+        replacements = [
+            (change["artifactLocation"]["uri"], piece["insertedContent"]["text"])
+            for fix in fixes
+            for change in fix["artifactChanges"]
+            for piece in change["replacements"]
+        ]
+        edits = record["fix"]["edits"] if record["fix"] else []
+        assert replacements == [(edit["file"], edit["text"]) for edit in edits]

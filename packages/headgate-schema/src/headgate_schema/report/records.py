@@ -13,8 +13,11 @@ import msgspec
 from msgspec import Meta
 
 from headgate_schema.check import Checked
-from headgate_schema.finding import Finding, Place, Severity
+from headgate_schema.edit import FileEdit
+from headgate_schema.finding import Finding, Fix, Place, Severity
 from headgate_schema.pages import find_page
+from headgate_schema.report.fixes import write_fixes
+from headgate_schema.span import Span
 
 Line = Annotated[int, Meta(ge=1, description="A line, counted from 1.")]
 Column = Annotated[int, Meta(ge=1, description="A column, counted from 1 in Unicode code points.")]
@@ -51,6 +54,29 @@ class RelatedRecord(msgspec.Struct, frozen=True):
     message: Annotated[str, Meta(description="What it has to do with the finding.")]
 
 
+class EditRecord(msgspec.Struct, frozen=True):
+    """A piece of text in place of another."""
+
+    file: File
+    span: Annotated[
+        SpanRecord | None, Meta(description="What is replaced; null if the file is to be created.")
+    ]
+    text: Annotated[str, Meta(description="What stands there then.")]
+
+
+class FixRecord(msgspec.Struct, frozen=True):
+    """A change that makes the finding go away."""
+
+    title: Annotated[str, Meta(description="What it does.")]
+    is_safe: Annotated[
+        bool, Meta(description="Whether it keeps what the manifest means; others need a person's yes.")
+    ]
+    edits: Annotated[
+        tuple[EditRecord, ...],
+        Meta(description="All of them together; their places are those before any is made."),
+    ]
+
+
 class FindingRecord(msgspec.Struct, frozen=True):
     """One finding."""
 
@@ -62,6 +88,10 @@ class FindingRecord(msgspec.Struct, frozen=True):
     hint: Annotated[str, Meta(description="What to do about it; empty if nothing helps beyond the message.")]
     place: Annotated[PlaceRecord, Meta(description="Where it is.")]
     related: Annotated[tuple[RelatedRecord, ...], Meta(description="Other places that belong to it.")]
+    fix: Annotated[
+        FixRecord | None,
+        Meta(description="How to mend it; null if only a person can, and late in a long list of mistakes."),
+    ]
     page: Annotated[str, Meta(description="The rule's page, from the root of the documentation site.")]
     url: Annotated[
         str | None,
@@ -99,7 +129,11 @@ def render_json(checked: Sequence[Checked], *, docs: str | None = None) -> str:
     records = Records(
         format="json-v1",
         files=tuple(_record_file(one) for one in checked),
-        findings=tuple(_record_finding(one, finding, docs) for one in checked for finding in one.findings),
+        findings=tuple(
+            _record_finding(one, finding, edits, docs)
+            for one in checked
+            for finding, edits in write_fixes(one)
+        ),
     )
     return msgspec.json.format(msgspec.json.encode(records), indent=2).decode() + "\n"
 
@@ -115,7 +149,9 @@ def _record_file(checked: Checked) -> FileRecord:
     )
 
 
-def _record_finding(checked: Checked, finding: Finding, docs: str | None) -> FindingRecord:
+def _record_finding(
+    checked: Checked, finding: Finding, edits: Sequence[FileEdit], docs: str | None
+) -> FindingRecord:
     return FindingRecord(
         code=finding.code,
         severity=finding.severity,
@@ -125,15 +161,26 @@ def _record_finding(checked: Checked, finding: Finding, docs: str | None) -> Fin
         related=tuple(
             RelatedRecord(_record_place(checked, item.place), item.message) for item in finding.related
         ),
+        fix=_record_fix(checked, finding.fix, edits) if finding.fix and edits else None,
         page=find_page(finding.code),
         url=find_page(finding.code, docs) if docs else None,
     )
 
 
+def _record_fix(checked: Checked, fix: Fix, files: Sequence[FileEdit]) -> FixRecord:
+    edits = []
+    for file in files:
+        name = checked.show_file(file.file)
+        if file.before is None:
+            edits.append(EditRecord(name, None, file.after))
+        else:
+            edits += [EditRecord(name, _record_span(edit.span), edit.text) for edit in file.edits]
+    return FixRecord(fix.title, fix.is_safe, tuple(edits))
+
+
 def _record_place(checked: Checked, place: Place) -> PlaceRecord:
-    span = checked.locate(place)
-    return PlaceRecord(
-        file=checked.show_file(place.file),
-        path=place.path,
-        span=SpanRecord(span.line, span.column, span.end_line, span.end_column),
-    )
+    return PlaceRecord(checked.show_file(place.file), place.path, _record_span(checked.locate(place)))
+
+
+def _record_span(span: Span) -> SpanRecord:
+    return SpanRecord(span.line, span.column, span.end_line, span.end_column)

@@ -19,15 +19,19 @@ import msgspec
 
 from headgate_schema import __version__
 from headgate_schema.check import Checked
+from headgate_schema.edit import FileEdit
 from headgate_schema.finding import Finding, Place
 from headgate_schema.pages import find_page
+from headgate_schema.report.fixes import write_fixes
 from headgate_schema.report.sarif_log import (
     ROOT,
     SCHEMA,
+    ArtifactChange,
     ArtifactLocation,
     Component,
     Configuration,
     Descriptor,
+    Fix,
     Invocation,
     Location,
     Log,
@@ -35,12 +39,14 @@ from headgate_schema.report.sarif_log import (
     PhysicalLocation,
     Properties,
     Region,
+    Replacement,
     Result,
     Run,
     Text,
     Tool,
 )
 from headgate_schema.rules import RULES, Rule
+from headgate_schema.span import Span
 
 FINGERPRINT = "headgatePlace/v1"
 SECURITY = "HG5"
@@ -89,7 +95,7 @@ def _describe(rule: Rule[Any], docs: str | None) -> Descriptor:
 def _list_results(checked: Sequence[Checked], indexes: Mapping[str, int]) -> Iterator[Result]:
     seen: Counter[str] = Counter()
     for one in checked:
-        for finding in one.findings:
+        for finding, edits in write_fixes(one):
             fingerprint = _compute_fingerprint(one, finding)
             seen[fingerprint] += 1
             yield Result(
@@ -102,6 +108,7 @@ def _list_results(checked: Sequence[Checked], indexes: Mapping[str, int]) -> Ite
                     _locate(one, item.place, number, item.message)
                     for number, item in enumerate(finding.related, start=1)
                 ),
+                fixes=_describe_fix(one, finding, edits),
                 partial_fingerprints={FINGERPRINT: f"{fingerprint}:{seen[fingerprint]}"},
             )
 
@@ -132,24 +139,43 @@ def _escape(text: str) -> str:
 
 
 def _locate(checked: Checked, place: Place, number: int | None = None, message: str = "") -> Location:
-    span = checked.locate(place)
     return Location(
         id=number,
         physical_location=PhysicalLocation(
-            artifact_location=_name_file(checked, place.file),
-            region=Region(
-                start_line=span.line,
-                start_column=span.column,
-                end_line=span.end_line,
-                end_column=span.end_column,
-            ),
+            artifact_location=_name_file(checked, place.file), region=_mark(checked.locate(place))
         ),
         message=Text(text=message) if message else None,
     )
 
 
+def _mark(span: Span) -> Region:
+    return Region(
+        start_line=span.line,
+        start_column=span.column,
+        end_line=span.end_line,
+        end_column=span.end_column,
+    )
+
+
 def _name_file(checked: Checked, file: str) -> ArtifactLocation:
     return ArtifactLocation(uri=percent_encode(checked.show_file(file), safe="/"), uri_base_id=ROOT)
+
+
+def _describe_fix(checked: Checked, finding: Finding, files: Sequence[FileEdit]) -> tuple[Fix, ...]:
+    if finding.fix is None or not files:
+        return ()
+    changes = tuple(
+        ArtifactChange(
+            artifact_location=_name_file(checked, file.file),
+            replacements=tuple(
+                Replacement(deleted_region=_mark(edit.span), inserted_content=Text(text=edit.text))
+                for edit in file.edits
+            ),
+        )
+        for file in files
+    )
+    properties = {"isSafe": finding.fix.is_safe}
+    return (Fix(description=Text(text=finding.fix.title), artifact_changes=changes, properties=properties),)
 
 
 def _note_skipped(checked: Checked) -> Notification:

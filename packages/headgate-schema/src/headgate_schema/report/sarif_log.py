@@ -118,6 +118,28 @@ class Invocation(_Node, frozen=True, kw_only=True):
     tool_execution_notifications: tuple[Notification, ...] = ()
 
 
+class Replacement(_Node, frozen=True, kw_only=True):
+    """A piece of text in place of what stands in a region."""
+
+    deleted_region: Region
+    inserted_content: Text
+
+
+class ArtifactChange(_Node, frozen=True, kw_only=True):
+    """What a fix does to one file."""
+
+    artifact_location: ArtifactLocation
+    replacements: tuple[Replacement, ...]
+
+
+class Fix(_Node, frozen=True, kw_only=True):
+    """A change that makes a finding go away."""
+
+    description: Text
+    artifact_changes: tuple[ArtifactChange, ...]
+    properties: Mapping[str, bool]
+
+
 class Result(_Node, frozen=True, kw_only=True):
     """A finding."""
 
@@ -127,6 +149,7 @@ class Result(_Node, frozen=True, kw_only=True):
     message: Text
     locations: tuple[Location, ...]
     related_locations: tuple[Location, ...] = ()
+    fixes: tuple[Fix, ...] = ()
     partial_fingerprints: Mapping[str, str]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 from typing import Any
 
 import pytest
@@ -13,9 +14,12 @@ from headgate.rules import RULES as GENERATOR_RULES
 from headgate_schema.check import check
 from headgate_schema.cli import main
 from headgate_schema.examples import MAX_LINES, read_example, show_example
+from headgate_schema.explanation import say_fixes
 from headgate_schema.reference import list_fields
 from headgate_schema.rules import RULES
 from headgate_schema.rules.families import FAMILIES
+
+from tests.schema.cases import BAD, check_case
 
 Output = pytest.CaptureFixture[str]
 FIELDS = [field.path for field in list_fields() if not field.reserved]
@@ -30,7 +34,7 @@ def ask(output: Output, *arguments: str, program: Any = main) -> str:
 def test_every_code_is_explained_within_the_width_of_a_terminal(rule: Any, capsys: Output) -> None:
     printed = ask(capsys, rule.code.lower())
     assert printed.startswith(f"{rule.code} ({rule.severity}, can")
-    assert printed.endswith(f"\n\npage: reference/rules/{rule.code}.html\n")
+    assert printed.endswith(f"\npage: reference/rules/{rule.code}.html\n")
     assert all(len(line) <= 90 for line in printed.splitlines())
     assert "".join(rule.explanation.split()) in "".join(printed.split()), "wrapped, nothing lost"
 
@@ -38,6 +42,32 @@ def test_every_code_is_explained_within_the_width_of_a_terminal(rule: Any, capsy
 def test_only_warnings_can_be_ignored(capsys: Output) -> None:
     assert ask(capsys, "HG101").startswith("HG101 (error, can't be ignored): unknown key\n\n")
     assert ask(capsys, "HG309").startswith("HG309 (warning, can be ignored): bake in every environment\n\n")
+
+
+def test_whether_a_program_can_mend_it_is_said(capsys: Output) -> None:
+    assert "\n\nfix: often by `check --fix --unsafe`, as it is a guess\npage: " in ask(capsys, "HG101")
+    assert "\nfix: " not in ask(capsys, "HG102")
+    assert [say_fixes(kinds) for kinds in ((), ("safe",), ("safe", "unsafe"))] == [
+        "",
+        "often by `check --fix`",
+        "often by `check --fix`, or by `check --fix --unsafe` where it is a guess",
+    ]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_a_rule_names_the_kinds_of_fixes_that_its_cases_bring(rule: Any) -> None:
+    assert set(rule.fixes) == kinds_of_fixes().get(rule.code, set())
+
+
+@cache
+def kinds_of_fixes() -> dict[str, set[str]]:
+    """Kinds of fixes by code, over all cases of all rules."""
+    found: dict[str, set[str]] = {}
+    for case in BAD:
+        for finding in check_case(case).findings:
+            if finding.fix is not None:
+                found.setdefault(finding.code, set()).add("safe" if finding.fix.is_safe else "unsafe")
+    return found
 
 
 def test_the_list_has_one_line_for_each_code_under_its_family(capsys: Output) -> None:

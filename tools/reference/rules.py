@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from headgate.rules import RULES as GENERATOR_RULES
+from headgate_schema.explanation import say_fixes
 from headgate_schema.rules import RULES, Rule
 from headgate_schema.rules.families import FAMILIES
 
@@ -43,4 +44,6 @@ def family(title: str, rules: list[Rule[Any]]) -> str:
 
 def explanation(rule: Rule[Any]) -> str:
     """Return the page of one code."""
-    return page(f"{rule.code}: {rule.title}", f"*{rule.severity}*", cleandoc(rule.explanation))
+    fix = say_fixes(rule.fixes)
+    parts = (f"*{rule.severity}*", cleandoc(rule.explanation), f"Fix: {fix}." if fix else "")
+    return page(f"{rule.code}: {rule.title}", *filter(None, parts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from inspect import cleandoc
 from textwrap import wrap
 from typing import Any
@@ -15,14 +15,16 @@ from headgate_schema.finding import Severity
 from headgate_schema.pages import find_page
 from headgate_schema.reference import Field
 from headgate_schema.rules.families import FAMILIES
-from headgate_schema.rules.rule import Rule
+from headgate_schema.rules.rule import FixKind, Rule
 
 WIDTH = 90
 _NAMED = re.compile(r"`([a-z_]+(?:\.[a-z_]+)*)`")
 
 
 class ExplainedRule(msgspec.Struct, frozen=True):
-    """A rule; ``explanation`` is Markdown, ``page`` relative to the documentation site."""
+    """A rule; ``explanation`` is Markdown, ``fixes`` the kinds of fixes that its findings may bring, ``page``
+    relative to the documentation site.
+    """
 
     code: str
     family: str
@@ -30,6 +32,7 @@ class ExplainedRule(msgspec.Struct, frozen=True):
     severity: Severity
     can_be_ignored: bool
     explanation: str
+    fixes: tuple[FixKind, ...]
     page: str
     url: str | None
 
@@ -58,6 +61,7 @@ def explain_rule(rule: Rule[Any], docs: str | None = None) -> ExplainedRule:
         severity=rule.severity,
         can_be_ignored=rule.severity == "warning",
         explanation=cleandoc(rule.explanation),
+        fixes=rule.fixes,
         page=find_page(rule.code),
         url=find_page(rule.code, docs) if docs else None,
     )
@@ -87,13 +91,22 @@ def _names(rule: Rule[Any], path: str) -> bool:
 def print_rule(rule: ExplainedRule) -> str:
     """Print a rule for people."""
     ignoring = "can be ignored" if rule.can_be_ignored else "can't be ignored"
-    return "\n\n".join(
-        (
-            f"{rule.code} ({rule.severity}, {ignoring}): {rule.title}",
-            *_wrap_paragraphs(rule.explanation),
-            f"page: {rule.url or rule.page}\n",
-        )
-    )
+    head = f"{rule.code} ({rule.severity}, {ignoring}): {rule.title}"
+    fix = say_fixes(rule.fixes)
+    more = "\n".join((*([f"fix: {fix}"] if fix else []), f"page: {rule.url or rule.page}"))
+    return "\n\n".join((head, *_wrap_paragraphs(rule.explanation), more)) + "\n"
+
+
+def say_fixes(kinds: Collection[FixKind]) -> str:
+    """Say what a program can do about a rule's findings; empty if nothing."""
+    match "safe" in kinds, "unsafe" in kinds:
+        case True, False:
+            return "often by `check --fix`"
+        case True, True:
+            return "often by `check --fix`, or by `check --fix --unsafe` where it is a guess"
+        case False, True:
+            return "often by `check --fix --unsafe`, as it is a guess"
+    return ""
 
 
 def print_field(field: ExplainedField) -> str:

@@ -7,13 +7,14 @@ change, are the rule's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
 from headgate_schema.finding import Finding, Fix, Place, Related, Severity
 
 Subject = TypeVar("Subject")
+FixKind = Literal["safe", "unsafe"]
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -27,13 +28,16 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Rule(msgspec.Struct, Generic[Subject], frozen=True):
-    """A rule; ``explanation`` says what is wrong, why it matters and how to fix it."""
+    """A rule; ``explanation`` says what is wrong, why it matters and how to fix it, ``fixes`` which kinds of
+    fixes its findings may bring.
+    """
 
     code: str
     title: str
     severity: Severity
     explanation: str
     find: Callable[[Subject], Iterator[Problem]]
+    fixes: tuple[FixKind, ...] = ()
 
     def apply(self, subject: Subject) -> Iterator[Finding]:
         """Give the findings of this rule."""
@@ -50,11 +54,11 @@ class Rule(msgspec.Struct, Generic[Subject], frozen=True):
 
 
 def rule(
-    code: str, title: str, severity: Severity = "error"
+    code: str, title: str, severity: Severity = "error", *, fixes: tuple[FixKind, ...] = ()
 ) -> Callable[[Callable[[Subject], Iterator[Problem]]], Rule[Subject]]:
     """Make a rule of the function below."""
 
     def make(find: Callable[[Subject], Iterator[Problem]]) -> Rule[Subject]:
-        return Rule(code, title, severity, find.__doc__ or "", find)
+        return Rule(code, title, severity, find.__doc__ or "", find, fixes)
 
     return make

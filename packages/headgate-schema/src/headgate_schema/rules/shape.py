@@ -19,7 +19,7 @@ from headgate_schema.span import show_path
 from headgate_schema.wording import join_words, list_words, quote, suggest
 
 
-@rule("HG101", "unknown key")
+@rule("HG101", "unknown key", fixes=("unsafe",))
 def unknown_key(shape: Shape) -> Iterator[Problem]:
     """The key is not a field of the manifest here. A misspelt field would otherwise be ignored, and its
     default used.
@@ -95,7 +95,7 @@ def _hint_type(misfit: Misfit) -> str:
             return ""
 
 
-@rule("HG104", "value not allowed")
+@rule("HG104", "value not allowed", fixes=("unsafe",))
 def wrong_value(shape: Shape) -> Iterator[Problem]:
     """The field takes one of a few words, and this is none of them.
 
@@ -183,7 +183,7 @@ def out_of_bounds(shape: Shape) -> Iterator[Problem]:
         yield Problem(message, place)
 
 
-@rule("HG107", "not a duration")
+@rule("HG107", "not a duration", fixes=("unsafe",))
 def wrong_duration(shape: Shape) -> Iterator[Problem]:
     """The text is not a duration. Durations are whole numbers with a unit, each unit once, the largest first:
     `10m`, `1h30m`, `90s`, `2d`; `0s` means none.

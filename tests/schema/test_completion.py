@@ -116,5 +116,5 @@ def test_without_shtab_the_command_that_installs_it_is_said(
     command = [sys.executable, "-m", module, "completion", "bash"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert (ran.returncode, ran.stdout) == (2, "")
-    wanted = f'shell completion comes from shtab: run pip install "{program}[completion]"\n'
+    wanted = f'shell completion needs shtab; install it with: pip install "{program}[completion]"\n'
     assert ran.stderr == f"{program}: {wanted}"

@@ -39,7 +39,7 @@ def print_completion(parser: argparse.ArgumentParser, shell: str, codes: Iterabl
         import shtab
     except ImportError:
         wanted = f'"{parser.prog}[completion]"'
-        raise SchemaError(f"shell completion comes from shtab: run pip install {wanted}") from None
+        raise SchemaError(f"shell completion needs shtab; install it with: pip install {wanted}") from None
     values = _list_values(tuple(codes))
     for action in _list_actions(parser):
         if action.metavar == "FILE":

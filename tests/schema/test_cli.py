@@ -166,7 +166,11 @@ def test_the_schema_is_printed_byte_by_byte(capsysbinary: pytest.CaptureFixture[
     assert capsysbinary.readouterr().out == read_schema("findings") != read_schema()
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS])
+WAITS_FOR_AN_EDITOR = {"lsp"}
+"""Driven in tests/lsp."""
+
+
+@pytest.mark.parametrize("command", ["", *(name for name in COMMANDS if name not in WAITS_FOR_AN_EDITOR)])
 def test_the_examples_of_help_run(command: str, repository: Path) -> None:
     (repository / "a.yaml").write_text(GOOD)
     (repository / "b.yaml").write_text(GOOD)

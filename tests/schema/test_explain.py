@@ -115,7 +115,7 @@ deploys[].canary.steps[].percent
   rules: HG108, HG110, HG111, HG304, HG412
 """
     )
-    assert '  text; at most 21 characters; default "10m"\n' in ask(capsys, "canary.bake_time")
+    assert '  duration; 0s to 7d; default "10m"\n' in ask(capsys, "canary.bake_time")
     assert '\n  "hold" or "rollback"; default "rollback"\n' in ask(capsys, "canary.on_failure")
 
 

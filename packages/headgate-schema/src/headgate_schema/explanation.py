@@ -69,7 +69,6 @@ def explain_rule(rule: Rule[Any], docs: str | None = None) -> ExplainedRule:
 
 def explain_field(field: Field, rules: Iterable[Rule[Any]]) -> ExplainedField:
     """Gather what there is to say about a field, with the rules whose explanations name it."""
-    path = field.path.replace("[]", "")
     return ExplainedField(
         path=field.path,
         type=field.type,
@@ -80,12 +79,21 @@ def explain_field(field: Field, rules: Iterable[Rule[Any]]) -> ExplainedField:
         is_reserved=field.reserved,
         description=field.description,
         example=show_example(field.path),
-        rules=("HG190",) if field.reserved else tuple(rule.code for rule in rules if _names(rule, path)),
+        rules=list_rules(field, rules),
     )
 
 
-def _names(rule: Rule[Any], path: str) -> bool:
-    return any(f".{path}".endswith(f".{name}") for name in _NAMED.findall(rule.explanation))
+def list_rules(field: Field, rules: Iterable[Rule[Any]]) -> tuple[str, ...]:
+    """List the codes whose explanations name a field; those about reading a file name it only by the way."""
+    if field.reserved:
+        return ("HG190",)
+    path = f".{field.path.replace('[]', '')}"
+    return tuple(
+        rule.code
+        for rule in rules
+        if not rule.code.startswith("HG0")
+        and any(path.endswith(f".{name}") for name in _NAMED.findall(rule.explanation))
+    )
 
 
 def print_rule(rule: ExplainedRule) -> str:

@@ -14,6 +14,7 @@ import msgspec
 from headgate_schema.callback import Callback
 from headgate_schema.check import Checked
 from headgate_schema.contract import list_calls
+from headgate_schema.explanation import list_rules
 from headgate_schema.finding import Finding
 from headgate_schema.lsp.cards import (
     show_build,
@@ -31,8 +32,10 @@ from headgate_schema.lsp.markdown import show_word
 from headgate_schema.lsp.mentions import find_owner
 from headgate_schema.lsp.words import say_duration
 from headgate_schema.model import duration
+from headgate_schema.pages import find_page
 from headgate_schema.reference import Field
 from headgate_schema.resolved import ResolvedManifest
+from headgate_schema.rules import RULES
 from headgate_schema.span import Part, Path, Span
 
 
@@ -201,27 +204,8 @@ def _show_passed(token: Token, resolved: ResolvedManifest, knowledge: Knowledge)
 def _show_field(field: Field, docs: str | None) -> str:
     facts = "reserved" if field.reserved else "; ".join(state_facts(field))
     blocks = [f"{show_word(field.path)}: {facts}", field.description]
-    codes = [code for code in list_rules(field) if not code.startswith("HG0")]
+    codes = list_rules(field, RULES)
     if codes:
         more = "" if docs else f" (`headgate-schema explain {codes[0]}`)"
         blocks.append(f"rules: {', '.join(_show_code(code, docs) for code in codes)}{more}")
     return "\n\n".join(blocks)
-
-
-def list_rules(field: Field) -> tuple[str, ...]:
-    from headgate_schema.rules import RULES
-    import re
-
-    path = field.path.replace("[]", "")
-    return tuple(
-        rule.code
-        for rule in RULES
-        if any(
-            f".{path}".endswith(f".{name}")
-            for name in re.findall(r"`([a-z_]+(?:\.[a-z_]+)*)`", rule.explanation)
-        )
-    )
-
-
-def find_page(code: str, docs: str) -> str:
-    return f"{docs}/reference/rules/{code}.html"

@@ -115,6 +115,21 @@ CASES: dict[str, tuple[tuple[Edit, ...], list[str], list[str]]] = {
         ["  - name: api", "    inputs: {}"],
         ["  - inputs: {}"],
     ),
+    "a key that is missing is added": (
+        (SetValue(place(*API, "environments"), ["dev"]),),
+        [],
+        ["    environments: [dev]"],
+    ),
+    "a first key": (
+        (AddKey(place(*API), "on", 1, is_first=True),),
+        ["  - name: api"],
+        ['  - "on": 1', "    name: api"],
+    ),
+    "a first key in braces": (
+        (AddKey(place(*APP, "canary", "steps", 1), "x", [], is_first=True),),
+        ["        - {percent: 20, bake_time: 1h}"],
+        ["        - {x: [], percent: 20, bake_time: 1h}"],
+    ),
     "a text that needs quotes": (
         (SetValue(place(*API, "name"), "it's: # no comment"),),
         ["  - name: api"],
@@ -210,7 +225,7 @@ def edit_of(places: list[Path]) -> st.SearchStrategy[Edit]:
     return st.one_of(
         st.builds(SetValue, where, VALUES),
         st.builds(RenameKey, where, KEYS),
-        st.builds(AddKey, where, KEYS, VALUES),
+        st.builds(AddKey, where, KEYS, VALUES, st.booleans()),
         st.builds(Remove, where),
     )
 

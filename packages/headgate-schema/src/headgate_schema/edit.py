@@ -140,8 +140,7 @@ def _edit_place(data: dict[str, Any], edit: DataEdit) -> None:
                 raise Impossible("the key is there already")
             target[edit.key] = edit.value
         case SetValue():
-            _find(data, path)
-            _find(data, path[:-1])[path[-1]] = edit.value
+            _set(_find(data, path[:-1]), path[-1], edit.value)
         case Remove():
             del _find(data, path[:-1])[path[-1]]
         case RenameKey():
@@ -154,6 +153,12 @@ def _find(data: Any, path: Path) -> Any:
     for step in path:
         data = data[step]
     return data
+
+
+def _set(holder: Any, step: str | int, value: Any) -> None:
+    if isinstance(holder, dict) != isinstance(step, str):
+        raise Impossible("no such place")
+    holder[step] = value
 
 
 def _rename(holder: dict[str, Any], old: str | int, new: str) -> None:

@@ -32,7 +32,7 @@ class Related(msgspec.Struct, frozen=True):
 
 
 class SetValue(msgspec.Struct, frozen=True, tag=True):
-    """Let the value at a place be another one, given as plain data."""
+    """Let the value at a place be another one, given as plain data; where its key is missing, add it."""
 
     place: Place
     value: Any
@@ -46,11 +46,12 @@ class RenameKey(msgspec.Struct, frozen=True, tag=True):
 
 
 class AddKey(msgspec.Struct, frozen=True, tag=True):
-    """Add an entry at the end of the mapping at a place, its value given as plain data."""
+    """Add an entry to the mapping at a place, as the last or the first; its value is given as plain data."""
 
     place: Place
     key: str
     value: Any
+    is_first: bool = False
 
 
 class Remove(msgspec.Struct, frozen=True, tag=True):

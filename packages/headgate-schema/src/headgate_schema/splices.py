@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from headgate_schema.finding import AddKey, Remove, RenameKey, SetValue
+from headgate_schema.finding import AddKey, Place, Remove, RenameKey, SetValue
 from headgate_schema.notation import is_inline, read_layout, write_block, write_entry, write_inline
 from headgate_schema.notation import write_key as write_name
 from headgate_schema.span import Path
@@ -81,8 +81,8 @@ class _Planner:
                     self.set_value(path, value)
                 case RenameKey(key=key):
                     self.rename_key(path, key)
-                case AddKey(key=key, value=value):
-                    self.add_key(path, key, value)
+                case AddKey():
+                    self.add_key(path, edit)
                 case Remove() if self.is_emptied(path[:-1]):
                     emptied.add(path[:-1])
                 case Remove():
@@ -136,6 +136,9 @@ class _Planner:
         self.splice(old.inside, old.end, write_name(key, is_flow=is_flow, style=old.style), path)
 
     def set_value(self, path: Path, value: Any) -> None:
+        if self.syntax.find(path) is None:
+            self.add_key(path[:-1], AddKey(Place("", path[:-1]), str(path[-1]), value))
+            return
         way = self.find_way(path)
         if not way:
             raise Impossible("the whole document")
@@ -194,27 +197,37 @@ class _Planner:
         behind = self.syntax.find_line_end(end)
         self.splice(behind, behind, self.break_lines(lines, column), path)
 
-    def add_key(self, path: Path, key: str, value: Any) -> None:
+    def add_key(self, path: Path, edit: AddKey) -> None:
         node = self.find_node(path)
+        if node.kind == "alias":
+            raise Impossible("what an alias stands for")
         if node.kind == "mapping" and node.entries and not self.is_emptied(path):
-            self.add_entry(node, path, key, value)
+            self.add_entry(node, path, edit)
             return
-        added = [edit for edit in self.edits if isinstance(edit, AddKey) and edit.place.path == path]
-        if added[0].key == key:
-            self.set_value(path, {edit.key: edit.value for edit in added})
+        added = [other for other in self.edits if isinstance(other, AddKey) and other.place.path == path]
+        if edit in added[1:]:
+            return
+        self.set_value(path, {other.key: other.value for other in added or [edit]})
 
-    def add_entry(self, node: Node, path: Path, key: str, value: Any) -> None:
+    def add_entry(self, node: Node, path: Path, edit: AddKey) -> None:
         way = self.find_way(path)
+        first = node.entries[0].start
         if node.is_flow:
-            written = f"{write_name(key, is_flow=True)}: {write_inline(value, is_flow=True)}"
+            written = f"{write_name(edit.key, is_flow=True)}: {write_inline(edit.value, is_flow=True)}"
             last = node.entries[-1].end
-            self.splice(last, last, f", {written}", path)
+            place, text = (first, f"{written}, ") if edit.is_first else (last, f", {written}")
+            self.splice(place, place, text, path)
             return
         if any(around.is_flow for around, _ in way):
             raise Impossible("a block within brackets")
-        column = self.syntax.find_column(node.entries[0].start)
+        column = self.syntax.find_column(first)
+        lines = write_entry(edit.key, edit.value, self.layout)
+        if edit.is_first:
+            text = self.break_lines(lines, column).removeprefix(f"{self.layout.line_break}{' ' * column}")
+            self.splice(first, first, f"{text}{self.layout.line_break}{' ' * column}", path)
+            return
         end = self.syntax.find_line_end(self.find_kept_end(node, path))
-        self.splice(end, end, self.break_lines(write_entry(key, value, self.layout), column), path)
+        self.splice(end, end, self.break_lines(lines, column), path)
 
     def remove(self, path: Path) -> None:
         way = self.find_way(path)

@@ -90,6 +90,15 @@ _ISO = re.compile(r"p(?:([0-9]+)w)?(?:([0-9]+)d)?(?:t(?:([0-9]+)h)?(?:([0-9]+)m)
 _LONGEST = 99 * SECONDS["d"]
 
 
+def states_units(written: object) -> bool:
+    """Tell whether a refused duration can be meant in one way only: no bare number, no unit twice, nothing
+    below a second.
+    """
+    units = [unit[0] for unit in re.findall("[a-su-z]+", str(written).strip().lower().removeprefix("p"))]
+    is_finer = re.search("[0-9] *m(?:s|illi)", str(written).lower()) is not None
+    return bool(units) and len(units) == len(set(units)) and not is_finer
+
+
 def guess_duration(written: object) -> str | None:
     """Guess what a refused duration was meant to be, normalised; ``None`` when there is nothing to go by.
 

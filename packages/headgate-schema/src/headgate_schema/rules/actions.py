@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headgate_schema.callback import Callback
+from headgate_schema.callback import Callback, Checkout
 from headgate_schema.contract import CHECKS_OUT_RELEASE, MUST_DECLARE, RECOVERIES, TOLD_APART, Action, Call
-from headgate_schema.finding import Place, Related
+from headgate_schema.finding import Fix, Place, Related, SetValue
 from headgate_schema.resolved import ResolvedDeploy
 from headgate_schema.rules.rule import Problem, rule
 from headgate_schema.rules.subjects import Calling, place_in
@@ -30,7 +30,28 @@ def checkout_without_ref(calling: Calling) -> Iterator[Problem]:
                     Place(callback.file, checkout.path),
                     tuple(calling.relate_call(call) for call in serving[:1]),
                     hint='add "ref: ${{ inputs.sha }}" under "with"',
+                    fix=_check_out_release(callback, checkout),
                 )
+
+
+def _check_out_release(callback: Callback, checkout: Checkout) -> Fix:
+    step = checkout.path[:-1]
+    ref = SetValue(Place(callback.file, (*step, "with", "ref")), "${{ inputs.sha }}")
+    if not callback.document.has((*step, "with")):
+        ref = SetValue(Place(callback.file, (*step, "with")), {"ref": "${{ inputs.sha }}"})
+    return Fix('add "ref: ${{ inputs.sha }}"', (ref, *_declare(callback, "sha")))
+
+
+def _declare(callback: Callback, name: str) -> Iterator[SetValue]:
+    """Declare an input of text, unless it is."""
+    if name in callback.inputs:
+        return
+    declared = {"type": "string", "required": True}
+    path = ("on", "workflow_call", "inputs")
+    if callback.inputs:
+        yield SetValue(Place(callback.file, (*path, name)), declared)
+    else:
+        yield SetValue(Place(callback.file, path), {name: declared})
 
 
 @rule("HG412", "blind callback")

@@ -16,12 +16,13 @@ from headgate_schema.contract import (
     list_sources,
     pass_inputs,
 )
-from headgate_schema.finding import Place, Related
+from headgate_schema.finding import Fix, Place, Related
 from headgate_schema.resolved import Permissions, ResolvedBuild, ResolvedDeploy
+from headgate_schema.rules import remedies
 from headgate_schema.rules.rule import Problem, rule
 from headgate_schema.rules.subjects import Calling, place_in
 from headgate_schema.span import Path
-from headgate_schema.wording import hint_suggestion, list_words, quote
+from headgate_schema.wording import hint_suggestion, list_words, quote, suggest
 
 
 def _declared(callback: Callback, declared: DeclaredInput) -> Related:
@@ -174,6 +175,9 @@ def unused_input(calling: Calling) -> Iterator[Problem]:
                     f"no callback declares the input {quote(name)}: {files}",
                     Place(calling.document.name, path, "key"),
                     hint=hint_suggestion(name, declared - CONTRACT_NAMES),
+                    fix=remedies.rename_key(
+                        Place(calling.document.name, path), suggest(name, declared - CONTRACT_NAMES)
+                    ),
                 )
 
 
@@ -233,7 +237,25 @@ def _say_type(calling: Calling, callback: Callback, declared: DeclaredInput, con
         Place(calling.document.name, constant.path),
         (_declared(callback, declared),),
         hint="put it in quotes" if not is_text and declared.type == "string" else "",
+        fix=remedies.write_value(
+            Place(calling.document.name, constant.path), _write_constant(constant, declared)
+        ),
     )
+
+
+def _write_constant(constant: Constant, declared: DeclaredInput) -> str | int | bool | None:
+    """Give a constant as the type that is declared, if it can be nothing else."""
+    match constant.value, declared.type:
+        case (bool(), "string"):
+            return str(constant.value).lower()
+        case (int(), "string"):
+            return str(constant.value)
+        case ("true" | "false", "boolean"):
+            return constant.value == "true"
+        case (str(text), "number") if text.isascii() and text.isdigit() and text == str(int(text)):
+            return int(text)
+        case _:
+            return None
 
 
 def _find_type(value: str | float | bool) -> InputType:
@@ -265,7 +287,17 @@ def wider_permission(calling: Calling) -> Iterator[Problem]:
                     f"{quote(callback.file)} asks for {_say_ask(ask, owner.permissions)} is granted",
                     Place(calling.document.name, path if calling.document.has(path) else path[:-1], "key"),
                     (Related(place_in(callback, ask.path), "asked for here"),),
+                    fix=_grant(calling, owner, ask),
                 )
+
+
+def _grant(calling: Calling, owner: Owner, ask: Ask) -> Fix | None:
+    if ask.scope == "*":
+        return None
+    permissions = {ask.scope: str(ask.level)}
+    return remedies.add_to_map(
+        Place(calling.document.name, owner.path), "permissions", permissions, has_field=True
+    )
 
 
 def _say_ask(ask: Ask, granted: Permissions) -> str:
@@ -294,6 +326,9 @@ def unknown_secret(calling: Calling) -> Iterator[Problem]:
                     f"no callback declares the secret {quote(name)}: {files}",
                     Place(calling.document.name, (*owner.path, "secrets", name), "key"),
                     hint=hint_suggestion(name, declared),
+                    fix=remedies.rename_key(
+                        Place(calling.document.name, (*owner.path, "secrets", name)), suggest(name, declared)
+                    ),
                 )
 
 
@@ -314,6 +349,12 @@ def missing_secret(calling: Calling) -> Iterator[Problem]:
                     calling.place_owner(owner, "secrets"),
                     (Related(place_in(callback, secret.path), "declared here"),),
                     hint=f'add {quote(f"{secret.name}: {secret.name}")} to "secrets"',
+                    fix=remedies.add_to_map(
+                        Place(calling.document.name, owner.path),
+                        "secrets",
+                        {secret.name: secret.name},
+                        has_field=calling.document.has((*owner.path, "secrets")),
+                    ),
                 )
 
 

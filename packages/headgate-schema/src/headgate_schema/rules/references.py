@@ -12,10 +12,11 @@ from headgate_schema.finding import Place, Related
 from headgate_schema.model import Build, Deploy, Environment, Manifest
 from headgate_schema.model.fields import NO_NAMES
 from headgate_schema.resolved import ResolvedDeploy, ResolvedManifest
+from headgate_schema.rules import remedies
 from headgate_schema.rules.rule import Problem, rule
 from headgate_schema.rules.subjects import Sense
 from headgate_schema.span import Path, show_path
-from headgate_schema.wording import hint_suggestion, list_words, quote
+from headgate_schema.wording import hint_suggestion, list_words, quote, suggest
 
 
 def _find_unknown(
@@ -28,8 +29,13 @@ def _find_unknown(
 def _refuse_unknown(name: str, place: Place, known: Collection[str], kind: str) -> Iterator[Problem]:
     if name not in known:
         there = list_words(dict.fromkeys(known), "and") or "none"
-        hint = hint_suggestion(name, known)
-        yield Problem(f"there is no {kind} {quote(name)}; there is {there}", place, hint=hint)
+        meant = suggest(name, known)
+        yield Problem(
+            f"there is no {kind} {quote(name)}; there is {there}",
+            place,
+            hint=hint_suggestion(name, known),
+            fix=remedies.replace_word(place, meant),
+        )
 
 
 def _blocks(deploy: Deploy) -> Iterator[tuple[str, Sequence[str]]]:
@@ -130,7 +136,10 @@ def repeated_name(sense: Sense) -> Iterator[Problem]:
             if earlier < index:
                 first = Related(sense.place(*path, earlier), "the first is here")
                 yield Problem(
-                    f"{quote(name)} is listed twice in {show_path(path)}", sense.place(*path, index), (first,)
+                    f"{quote(name)} is listed twice in {show_path(path)}",
+                    sense.place(*path, index),
+                    (first,),
+                    fix=remedies.remove(sense.place(*path, index), is_safe=True),
                 )
 
 
@@ -369,6 +378,7 @@ def unknown_scope(sense: Sense) -> Iterator[Problem]:
                 f"{quote(scope)} is no permission scope that GitHub documents; there are {', '.join(SCOPES)}",
                 Place(sense.file, path, "key"),
                 hint=hint_suggestion(scope, SCOPES),
+                fix=remedies.rename_key(Place(sense.file, path, "key"), suggest(scope, SCOPES)),
             )
 
 

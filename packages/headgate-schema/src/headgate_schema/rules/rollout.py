@@ -11,6 +11,7 @@ from headgate_schema.model import Deploy, duration
 from headgate_schema.model.duration import Limits, parse_duration, show_duration
 from headgate_schema.model.strategy import MAX_CHECKS_PER_BAKE, MAX_CHECKS_PER_ROLLOUT, Strategy
 from headgate_schema.resolved import Bake, ResolvedBlueGreen, ResolvedCanary, ResolvedVerify
+from headgate_schema.rules import remedies
 from headgate_schema.rules.rule import Problem, rule
 from headgate_schema.rules.subjects import Sense
 from headgate_schema.span import Path, show_path
@@ -117,6 +118,7 @@ def bake_sum(sense: Sense) -> Iterator[Problem]:
                 f'{show_duration(limit)} of "bake_mode: {block.bake_mode}"',
                 sense.key(*_longest_bake(block)),
                 hint='set "bake_mode: park"' if can_park else "",
+                fix=remedies.set_field(sense.place(*block.path), "bake_mode", "park") if can_park else None,
             )
 
 
@@ -141,6 +143,7 @@ def short_timeout(sense: Sense) -> Iterator[Problem]:
                 f"{show_duration(total)} of all bakes together",
                 sense.place(*path),
                 (Related(sense.key(*_longest_bake(block)), "the longest bake is here"),),
+                fix=remedies.remove(sense.place(*path)),
             )
 
 

@@ -7,16 +7,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from headgate_schema.convention import suggest_callback
 from headgate_schema.decode import Misfit
-from headgate_schema.finding import Fix, Place, Related, RenameKey, SetValue
+from headgate_schema.finding import Fix, Place, Related
 from headgate_schema.model import duration, fields
-from headgate_schema.model.duration import guess_duration
+from headgate_schema.model.duration import CANARY_BAKE_TIME, guess_duration, states_units
 from headgate_schema.model.environment import URL
 from headgate_schema.model.reserved import RESERVED_FORMS
+from headgate_schema.rules import remedies
 from headgate_schema.rules.rule import Problem, rule
 from headgate_schema.rules.subjects import Shape
 from headgate_schema.span import show_path
 from headgate_schema.wording import join_words, list_words, quote, suggest
+
+FIRST_PERCENT = 10
+"""What a fix writes where a share of the traffic is missing: little enough to be harmless."""
+
+_FIRST_BLOCKS: Mapping[str, Mapping[str, object]] = {
+    "canary": {
+        "percent": FIRST_PERCENT,
+        "bake_time": CANARY_BAKE_TIME,
+        "promote_callback": suggest_callback("canary.promote_callback", None),
+        "rollback_callback": suggest_callback("canary.rollback_callback", None),
+    },
+    "blue_green": {"cutover_callback": suggest_callback("blue_green.cutover_callback", None)},
+}
 
 
 @rule("HG101", "unknown key", fixes=("unsafe",))
@@ -29,13 +44,12 @@ def unknown_key(shape: Shape) -> Iterator[Problem]:
     for misfit, place in shape.select("unknown_key"):
         key = misfit.path[-1]
         meant = suggest(key, [name for name in misfit.expected if name not in misfit.value])
-        fix = Fix(f"rename it to {quote(meant)}", (RenameKey(place, meant),)) if meant else None
         yield Problem(
             f"unknown key {quote(key)} in {show_path(misfit.path[:-1])}; "
             f"allowed: {', '.join(misfit.expected)}",
             place,
             hint=f"did you mean {quote(meant)}?" if meant else "",
-            fix=fix,
+            fix=remedies.rename_key(place, meant),
         )
 
 
@@ -46,7 +60,27 @@ def missing_key(shape: Shape) -> Iterator[Problem]:
     Add it.
     """
     for misfit, place in shape.select("missing_key"):
-        yield Problem(f"{quote(misfit.path[-1])} is missing in {show_path(misfit.path[:-1])}", place)
+        yield Problem(
+            f"{quote(misfit.path[-1])} is missing in {show_path(misfit.path[:-1])}",
+            place,
+            fix=_complete(shape, misfit),
+        )
+
+
+def _complete(shape: Shape, misfit: Misfit) -> Fix | None:
+    """Add what is missing, where there is something usual to write."""
+    key, holder = str(misfit.path[-1]), Place(shape.file, misfit.path[:-1])
+    match misfit.path:
+        case ("version",):
+            return remedies.add_key(holder, key, 1, is_safe=True, is_first=True)
+        case (*_, "percent"):
+            return remedies.add_key(holder, key, FIRST_PERCENT)
+        case _ if key.endswith("callback"):
+            field = show_path(tuple(step for step in misfit.path if isinstance(step, str)))
+            file = suggest_callback(field.replace("deploys.", "deploys[]."), None)
+            return remedies.add_key(holder, key, file) if file is not None else None
+        case _:
+            return None
 
 
 _TYPES = {
@@ -72,7 +106,21 @@ def wrong_type(shape: Shape) -> Iterator[Problem]:
             f"{quote(misfit.value)} is not {expected}, which {show_path(misfit.path)} needs",
             place,
             hint=_hint_type(misfit),
+            fix=_write_type(misfit, place),
         )
+
+
+def _write_type(misfit: Misfit, place: Place) -> Fix | None:
+    """Write what the hint says, where that can only be meant so; a number may be written in many ways."""
+    match misfit.expected, misfit.value:
+        case "array", str() if _WORD.fullmatch(misfit.value):
+            return remedies.write_value(place, [misfit.value], is_safe=True)
+        case "integer", str() if _hint_type(misfit):
+            return remedies.write_value(place, int(misfit.value.strip("% ")), is_safe=True)
+        case "string", int() | float() if not isinstance(misfit.value, bool):
+            return remedies.write_value(place, str(misfit.value))
+        case _:
+            return None
 
 
 _WORD = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,60}")
@@ -109,8 +157,14 @@ def wrong_value(shape: Shape) -> Iterator[Problem]:
             f"allowed: {list_words(allowed)}",
             place,
             hint=_hint_value(misfit, meant),
-            fix=Fix(f"write {quote(meant)}", (SetValue(place, meant),)) if meant else None,
+            fix=_write_allowed(misfit, place, meant),
         )
+
+
+def _write_allowed(misfit: Misfit, place: Place, meant: str | None) -> Fix | None:
+    # A number in quotes, as `version: "1"`, can only be meant to be the number.
+    is_quoted = misfit.keyword == "const" and str(misfit.value) == str(misfit.expected)
+    return remedies.write_value(place, misfit.expected if is_quoted else meant, is_safe=is_quoted)
 
 
 def _hint_value(misfit: Misfit, meant: str | None) -> str:
@@ -142,18 +196,22 @@ def wrong_form(shape: Shape) -> Iterator[Problem]:
         if misfit.expected == duration.PATTERN:
             continue
         yield Problem(
-            f"{quote(misfit.value)} is not {_FORMS[misfit.expected]}", place, hint=_hint_form(misfit)
+            f"{quote(misfit.value)} is not {_FORMS[misfit.expected]}",
+            place,
+            hint=f"write {quote(meant)}" if (meant := _guess_form(misfit)) is not None else "",
+            fix=remedies.write_value(place, meant) if misfit.part == "value" else None,
         )
 
 
-def _hint_form(misfit: Misfit) -> str:
+def _guess_form(misfit: Misfit) -> str | None:
     text = str(misfit.value)
-    if misfit.expected == fields.NAME and text.lower().replace("_", "-") != text:
-        return f"write {quote(text.lower().replace('_', '-'))}"
+    if misfit.expected == fields.NAME:
+        name = "-".join(re.findall("[a-z0-9]+", text.lower()))
+        return name if re.fullmatch(fields.NAME, name) else None
     if misfit.expected == fields.CALLBACK:
         file = text.rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")
-        return f'write ".github/workflows/{file}.yaml"' if _WORD.fullmatch(file) else ""
-    return ""
+        return f".github/workflows/{file}.yaml" if _WORD.fullmatch(file) else None
+    return None
 
 
 _BOUNDS = {
@@ -198,7 +256,7 @@ def wrong_duration(shape: Shape) -> Iterator[Problem]:
             f"{quote(misfit.value)} is not a duration: whole numbers with the units d, h, m, s",
             place,
             hint=f"write {quote(meant)}" if meant else 'for example "10m" or "1h30m"',
-            fix=Fix(f"write {quote(meant)}", (SetValue(place, meant),)) if meant else None,
+            fix=remedies.write_value(place, meant, is_safe=states_units(misfit.value)),
         )
 
 
@@ -213,7 +271,12 @@ def missing_block(shape: Shape) -> Iterator[Problem]:
     for misfit, place in shape.select("missing_block"):
         block = str(misfit.path[-1])
         strategy = Place(place.file, (*misfit.path[:-1], "strategy"))
-        yield Problem(f'"strategy: {block}" needs the block {quote(block)} beside it', strategy)
+        deploy = Place(place.file, misfit.path[:-1])
+        yield Problem(
+            f'"strategy: {block}" needs the block {quote(block)} beside it',
+            strategy,
+            fix=remedies.add_key(deploy, block, _FIRST_BLOCKS[block]),
+        )
 
 
 @rule("HG109", "block without its strategy")
@@ -233,7 +296,14 @@ def stray_block(shape: Shape) -> Iterator[Problem]:
             if written is not None
             else 'without "strategy" it is "all_at_once"'
         )
-        yield Problem(f'the block {quote(block)} needs "strategy: {block}"; {used}', place, related)
+        yield Problem(
+            f'the block {quote(block)} needs "strategy: {block}"; {used}',
+            place,
+            related,
+            fix=remedies.set_field(Place(place.file, misfit.path[:-1]), "strategy", block)
+            if len(_FIRST_BLOCKS.keys() & misfit.value) == 1
+            else None,
+        )
 
 
 @rule("HG110", "percent beside steps")
@@ -246,7 +316,10 @@ def stray_alternative(shape: Shape) -> Iterator[Problem]:
         steps = Place(place.file, (*misfit.path[:-1], "steps"), "key")
         key = quote(misfit.path[-1])
         yield Problem(
-            f'{key} is not allowed beside "steps"', place, (Related(steps, "the steps stand here"),)
+            f'{key} is not allowed beside "steps"',
+            place,
+            (Related(steps, "the steps stand here"),),
+            fix=remedies.remove(place),
         )
 
 
@@ -257,7 +330,11 @@ def missing_alternative(shape: Shape) -> Iterator[Problem]:
     Add `percent` for one step, or `steps` for several.
     """
     for misfit, place in shape.select("missing_alternative"):
-        yield Problem(f'{show_path(misfit.path[:-1])} needs "percent" or "steps"', place)
+        yield Problem(
+            f'{show_path(misfit.path[:-1])} needs "percent" or "steps"',
+            place,
+            fix=remedies.add_key(Place(place.file, misfit.path[:-1]), "percent", FIRST_PERCENT),
+        )
 
 
 @rule("HG190", "reserved")
@@ -274,6 +351,7 @@ def reserved(shape: Shape) -> Iterator[Problem]:
             f"{quote(shown)} is reserved for {misfit.expected}",
             place,
             hint=f"write {quote(meant)}" if meant else "",
+            fix=remedies.write_value(place, meant, is_safe=True),
         )
 
 

@@ -16,12 +16,13 @@ from headgate_schema.contract import (
     list_sources,
     pass_inputs,
 )
-from headgate_schema.finding import Fix, Place, Related
+from headgate_schema.finding import CreateFile, Fix, Place, Related
 from headgate_schema.resolved import Permissions, ResolvedBuild, ResolvedDeploy
 from headgate_schema.rules import remedies
 from headgate_schema.rules.rule import Problem, rule
 from headgate_schema.rules.subjects import Calling, place_in
 from headgate_schema.span import Path
+from headgate_schema.stub import write_stub
 from headgate_schema.wording import hint_suggestion, list_words, quote, suggest
 
 
@@ -48,7 +49,14 @@ def missing_callback(calling: Calling) -> Iterator[Problem]:
             + (", the callback by convention" if by_convention else ""),
             place,
             hint='create it, or name another with "callback"' if by_convention else "",
+            fix=_create(
+                call.callback, tuple(each for each in calling.calls if each.callback == call.callback)
+            ),
         )
+
+
+def _create(file: str, calls: tuple[Call, ...]) -> Fix:
+    return Fix(f"create {quote(file)} from a stub", (CreateFile(file, write_stub(file, calls)),))
 
 
 @rule("HG402", "not callable")
@@ -66,7 +74,17 @@ def not_callable(calling: Calling) -> Iterator[Problem]:
             f'{quote(file)} can\'t be called: it has no "workflow_call" under "on"',
             calling.place_call(call),
             (related,),
+            fix=_make_callable(callback),
         )
+
+
+def _make_callable(callback: Callback) -> Fix | None:
+    triggers = (
+        callback.document.data["on"] if callback.document.has(("on",)) and callback.document.data else None
+    )
+    if not isinstance(triggers, dict):
+        return None
+    return remedies.add_key(Place(callback.file, ("on",)), "workflow_call", {})
 
 
 @rule("HG403", "required input without a value")

@@ -46,7 +46,7 @@ def test_only_warnings_can_be_ignored(capsys: Output) -> None:
 
 def test_whether_a_program_can_mend_it_is_said(capsys: Output) -> None:
     assert "\n\nfix: often by `check --fix --unsafe`, as it is a guess\npage: " in ask(capsys, "HG101")
-    assert "\nfix: " not in ask(capsys, "HG102")
+    assert "\nfix: " not in ask(capsys, "HG106")
     assert [say_fixes(kinds) for kinds in ((), ("safe",), ("safe", "unsafe"))] == [
         "",
         "often by `check --fix`",

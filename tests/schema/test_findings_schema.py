@@ -120,5 +120,5 @@ def test_fixes_of_a_huge_manifest_do_not_take_for_ever() -> None:
     text = f"version: 1\nenvironments: [dev]\ndeploys:\n{mistakes}{'# filler' * 40_000}\n"
     findings = json.loads(render("json", [check(text.encode(), "headgate.yaml")]))["findings"]
     unknown = [finding["fix"] is not None for finding in findings if finding["code"] == "HG101"]
-    assert len(unknown) == 80 and 10 < unknown.count(True) < 20
+    assert len(unknown) == 80 and 0 < unknown.count(True) < 20
     assert unknown == sorted(unknown, reverse=True), "the first ones have theirs"

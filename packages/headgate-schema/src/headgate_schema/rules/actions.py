@@ -13,7 +13,7 @@ from headgate_schema.rules.subjects import Calling, place_in
 from headgate_schema.wording import list_words, quote
 
 
-@rule("HG411", "checkout of the trunk's tip")
+@rule("HG411", "checkout of the trunk's tip", fixes=("unsafe",))
 def checkout_without_ref(calling: Calling) -> Iterator[Problem]:
     """A deploy callback checks out this repository without saying which commit. Callbacks run at the trunk's
     tip, so another commit than the release would be deployed, above all in a rollback.

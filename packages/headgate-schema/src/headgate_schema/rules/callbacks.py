@@ -30,7 +30,7 @@ def _declared(callback: Callback, declared: DeclaredInput) -> Related:
     return Related(place_in(callback, declared.path), "declared here")
 
 
-@rule("HG401", "callback file missing")
+@rule("HG401", "callback file missing", fixes=("unsafe",))
 def missing_callback(calling: Calling) -> Iterator[Problem]:
     """The manifest names a callback, or the naming convention does, and the repository has no such file.
     GitHub would refuse the workflow that calls it.
@@ -174,7 +174,7 @@ def _relate_outputs(name: str, *callbacks: Callback | None) -> Iterator[Related]
             yield Related(place_in(callback, callback.outputs[name]), "declared here")
 
 
-@rule("HG406", "input that no callback declares")
+@rule("HG406", "input that no callback declares", fixes=("unsafe",))
 def unused_input(calling: Calling) -> Iterator[Problem]:
     """An entry of `inputs` or `environment_inputs` is declared by none of the callbacks it could go to, so it
     would never arrive anywhere.
@@ -208,7 +208,7 @@ def _list_inputs(owner: Owner) -> Iterator[tuple[Path, str]]:
                 yield (*owner.path, "environment_inputs", environment, name), name
 
 
-@rule("HG407", "wrong input type")
+@rule("HG407", "wrong input type", fixes=("unsafe",))
 def wrong_input_type(calling: Calling) -> Iterator[Problem]:
     """The value and the callback's declaration differ in type, and GitHub would refuse the run. Inputs of the
     contract are declared with the contract's type or as `string`; constants are written as the callback
@@ -286,7 +286,7 @@ def _find_type(value: str | float | bool) -> InputType:
             return "number"
 
 
-@rule("HG408", "permission wider than granted")
+@rule("HG408", "permission wider than granted", fixes=("unsafe",))
 def wider_permission(calling: Calling) -> Iterator[Problem]:
     """The callback asks for more than the manifest's `permissions` grant. GitHub would refuse the whole run
     before any job starts.
@@ -350,7 +350,7 @@ def unknown_secret(calling: Calling) -> Iterator[Problem]:
                 )
 
 
-@rule("HG410", "required secret not passed")
+@rule("HG410", "required secret not passed", fixes=("unsafe",))
 def missing_secret(calling: Calling) -> Iterator[Problem]:
     """The callback requires a secret that the manifest does not pass. GitHub would refuse the whole run.
 

@@ -44,7 +44,7 @@ def _blocks(deploy: Deploy) -> Iterator[tuple[str, Sequence[str]]]:
             yield name, block.environments
 
 
-@rule("HG201", "unknown environment")
+@rule("HG201", "unknown environment", fixes=("unsafe",))
 def unknown_environment(sense: Sense) -> Iterator[Problem]:
     """A deploy, a strategy or `environment_inputs` names an environment that the chain does not have. Nothing
     would ever happen there.
@@ -67,7 +67,7 @@ def unknown_environment(sense: Sense) -> Iterator[Problem]:
             yield from _refuse_unknown(name, place, chain, "environment")
 
 
-@rule("HG202", "unknown build")
+@rule("HG202", "unknown build", fixes=("unsafe",))
 def unknown_build(sense: Sense) -> Iterator[Problem]:
     """A build or a deploy names a build that the manifest does not have, so its outputs would be missing.
 
@@ -123,7 +123,7 @@ def duplicate_name(sense: Sense) -> Iterator[Problem]:
             )
 
 
-@rule("HG205", "name listed twice")
+@rule("HG205", "name listed twice", fixes=("safe",))
 def repeated_name(sense: Sense) -> Iterator[Problem]:
     """A list of names has the same name twice. It means nothing more than once, so most likely another one is
     meant.
@@ -364,7 +364,7 @@ def wrong_access(sense: Sense) -> Iterator[Problem]:
             )
 
 
-@rule("HG215", "unknown permission scope", "warning")
+@rule("HG215", "unknown permission scope", "warning", fixes=("unsafe",))
 def unknown_scope(sense: Sense) -> Iterator[Problem]:
     """The scope is none that GitHub documents. GitHub refuses a workflow with a scope it does not know, but
     may have added this one since.

@@ -101,7 +101,7 @@ def _list_shared_durations(name: str, block: Strategy) -> Iterator[tuple[Path, s
         yield (name, "approval", "timeout"), block.approval.timeout, duration.APPROVAL_TIMEOUT
 
 
-@rule("HG302", "bakes too long")
+@rule("HG302", "bakes too long", fixes=("unsafe",))
 def bake_sum(sense: Sense) -> Iterator[Problem]:
     """All bakes of one rollout together are longer than can be waited for. With `bake_mode: runner` a job
     waits, and a hosted job lives six hours; with `park` nobody waits, and the limit is two weeks.
@@ -127,7 +127,7 @@ def _longest_bake(block: ResolvedBlock) -> Path:
     return (*path, "bake_time")
 
 
-@rule("HG303", "timeout within the bakes")
+@rule("HG303", "timeout within the bakes", fixes=("unsafe",))
 def short_timeout(sense: Sense) -> Iterator[Problem]:
     """The rollout's timeout is not longer than all its bakes together, so it would always run out before the
     decision.

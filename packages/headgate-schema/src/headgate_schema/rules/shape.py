@@ -53,7 +53,7 @@ def unknown_key(shape: Shape) -> Iterator[Problem]:
         )
 
 
-@rule("HG102", "missing key")
+@rule("HG102", "missing key", fixes=("safe", "unsafe"))
 def missing_key(shape: Shape) -> Iterator[Problem]:
     """A required field is not there, and nothing can stand in for it.
 
@@ -93,7 +93,7 @@ _TYPES = {
 }
 
 
-@rule("HG103", "wrong type")
+@rule("HG103", "wrong type", fixes=("safe",))
 def wrong_type(shape: Shape) -> Iterator[Problem]:
     """The value is of another type than the field: text instead of a number, one value instead of a list.
 
@@ -185,7 +185,7 @@ _FORMS: Mapping[str, str] = {
 }
 
 
-@rule("HG105", "wrong form")
+@rule("HG105", "wrong form", fixes=("unsafe",))
 def wrong_form(shape: Shape) -> Iterator[Problem]:
     """The text does not have the form of the field. Names become part of file names, job ids and choices;
     callbacks are files of this repository that GitHub can call.
@@ -241,7 +241,7 @@ def out_of_bounds(shape: Shape) -> Iterator[Problem]:
         yield Problem(message, place)
 
 
-@rule("HG107", "not a duration", fixes=("unsafe",))
+@rule("HG107", "not a duration", fixes=("safe", "unsafe"))
 def wrong_duration(shape: Shape) -> Iterator[Problem]:
     """The text is not a duration. Durations are whole numbers with a unit, each unit once, the largest first:
     `10m`, `1h30m`, `90s`, `2d`; `0s` means none.
@@ -260,7 +260,7 @@ def wrong_duration(shape: Shape) -> Iterator[Problem]:
         )
 
 
-@rule("HG108", "strategy without its block")
+@rule("HG108", "strategy without its block", fixes=("unsafe",))
 def missing_block(shape: Shape) -> Iterator[Problem]:
     """The deploy has a strategy whose callbacks and times stand in a block of the same name, and there is
     none.
@@ -279,7 +279,7 @@ def missing_block(shape: Shape) -> Iterator[Problem]:
         )
 
 
-@rule("HG109", "block without its strategy")
+@rule("HG109", "block without its strategy", fixes=("unsafe",))
 def stray_block(shape: Shape) -> Iterator[Problem]:
     """The deploy has the block of a strategy that it does not use. The block would be ignored, and the
     release would go live all at once.
@@ -306,7 +306,7 @@ def stray_block(shape: Shape) -> Iterator[Problem]:
         )
 
 
-@rule("HG110", "percent beside steps")
+@rule("HG110", "percent beside steps", fixes=("unsafe",))
 def stray_alternative(shape: Shape) -> Iterator[Problem]:
     """`percent` and `bake_time` are one step, `steps` lists several; both together contradict each other.
 
@@ -323,7 +323,7 @@ def stray_alternative(shape: Shape) -> Iterator[Problem]:
         )
 
 
-@rule("HG111", "neither percent nor steps")
+@rule("HG111", "neither percent nor steps", fixes=("unsafe",))
 def missing_alternative(shape: Shape) -> Iterator[Problem]:
     """A canary needs to know how much of the traffic it takes.
 
@@ -337,7 +337,7 @@ def missing_alternative(shape: Shape) -> Iterator[Problem]:
         )
 
 
-@rule("HG190", "reserved")
+@rule("HG190", "reserved", fixes=("safe",))
 def reserved(shape: Shape) -> Iterator[Problem]:
     """The name or form is kept for a later minor version of the schema. It does nothing today, so it is
     refused instead of being ignored.

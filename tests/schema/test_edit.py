@@ -130,6 +130,16 @@ CASES: dict[str, tuple[tuple[Edit, ...], list[str], list[str]]] = {
         ["        - {percent: 20, bake_time: 1h}"],
         ["        - {x: [], percent: 20, bake_time: 1h}"],
     ),
+    "two first keys on the line of a dash": (
+        (Remove(place(*API, "name")), Remove(place(*API, "inputs"))),
+        ["  - name: api", "    inputs: {}", "    canary:"],
+        ["  - canary:"],
+    ),
+    "the last two of a list in brackets": (
+        (Remove(place("environments", 1)), AddKey(place(*APP, "canary", "steps", 1), "x", 1)),
+        ["environments: [dev, prod] # chain", "        - {percent: 20, bake_time: 1h}"],
+        ["environments: [dev] # chain", "        - {percent: 20, bake_time: 1h, x: 1}"],
+    ),
     "a text that needs quotes": (
         (SetValue(place(*API, "name"), "it's: # no comment"),),
         ["  - name: api"],
@@ -189,6 +199,136 @@ def list_places(data: Any, path: Path = ()) -> Iterator[Path]:
     entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     for step, value in entries:
         yield from list_places(value, (*path, step))
+
+
+ODD = """\
+%YAML 1.2
+--- # start
+"quoted key": 'it''s' # q
+'single': "two\\nlines"   # d
+plain: several words
+  over two lines # p
+list:
+- a # a
+# between
+- - nested # n
+  - {k: v, w: } # flow
+-
+- # empty
+- name: x # first
+  # about y
+  y: 1
+
+  z:
+
+# before folded
+folded: >-  # header
+  text # not a comment
+
+  more
+
+kept: |+
+  x
+
+flow: {a: 1, b, "c":2, # inside
+  d: [1, 2,
+     3, # three
+  ],
+}
+anchored: &anchor
+  deep: 1 # shared
+alias: *anchor # use
+null value: ~
+empty: # nothing
+"no space":
+    four: 1
+    five:
+        - x
+        -   y: 1
+            z: 2
+    # tail of no space
+? explicit
+: value
+last: # l
+  - one
+  # end of list
+# end
+..."""
+BRACES = """\
+{
+  "version": 1, # v
+  "deploys": [
+    {"name": "app"}, # a
+    {"name": "b"} # b
+  ] # end
+}
+"""
+CALLBACK = """\
+on:
+  workflow_call:
+    inputs:
+      environment: {type: string}
+    # no secrets
+  push:
+permissions:
+  contents: read
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4 # pin me
+      - run: |
+          echo "# hi"
+
+          echo done
+      - name: x
+        with: {a: b}
+"""
+SOME: tuple[Any, ...] = (
+    None,
+    1.5,
+    "x",
+    "on",
+    "a: b",
+    "two\nlines",
+    [],
+    {},
+    ["a", "b"],
+    [{"a": 1}, 2],
+    {"k": {"l": ["a", {"b": 1}]}},
+)
+
+
+def list_edits(path: Path) -> Iterator[Edit]:
+    for value in SOME:
+        yield SetValue(Place("f", path), value)
+        yield AddKey(Place("f", path), "a new key", value)
+        yield AddKey(Place("f", path), "a new key", value, is_first=True)
+    yield RenameKey(Place("f", path), "a new key")
+    yield Remove(Place("f", path))
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+@pytest.mark.parametrize("text", [ODD, BRACES, CALLBACK], ids=["odd", "braces", "callback"])
+def test_every_edit_is_possible_in_every_style_unless_an_alias_shares_the_place(
+    text: str, line_break: str
+) -> None:
+    document = read_document(text.replace("\n", line_break).encode(), "f", are_scalar_keys_text=True)
+    assert document.data is not None
+    refused = set()
+    for path in list_places(document.data):
+        for edit in list_edits(path):
+            try:
+                wanted = edit_data(document.data, (edit,))
+            except Impossible:
+                continue
+            written = write_fix(Fix("", (edit,)), lambda _: document)
+            if written is None:
+                refused.add(path[0])
+                continue
+            assert read_document(written[0].after.encode(), "f", are_scalar_keys_text=True).data == wanted
+            assert written[0].after.count("\n") == written[0].after.count(line_break)
+    assert refused <= {"anchored", "alias"}
 
 
 TEXTS = [COMMENTED, FIRST_SHAPE, FULL]

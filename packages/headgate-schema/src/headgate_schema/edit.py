@@ -161,8 +161,8 @@ def _set(holder: Any, step: str | int, value: Any) -> None:
     holder[step] = value
 
 
-def _rename(holder: dict[str, Any], old: str | int, new: str) -> None:
-    if new in holder or old not in holder:
+def _rename(holder: Any, old: str | int, new: str) -> None:
+    if not isinstance(holder, dict) or new in holder or old not in holder:
         raise Impossible("the key is there already, or the old one is not")
     entries = [(new if key == old else key, value) for key, value in holder.items()]
     holder.clear()

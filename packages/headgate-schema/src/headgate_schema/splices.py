@@ -5,6 +5,7 @@ Nothing here has to be believed: edit.py re-reads the changed text and compares.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
@@ -16,6 +17,8 @@ from headgate_schema.notation import is_inline, read_layout, write_block, write_
 from headgate_schema.notation import write_key as write_name
 from headgate_schema.span import Path
 from headgate_schema.syntax import Entry, Node, Syntax
+
+_COMMA = re.compile(r"\s*,")
 
 DataEdit = SetValue | RenameKey | AddKey | Remove
 
@@ -87,7 +90,7 @@ class _Planner:
                     emptied.add(path[:-1])
                 case Remove():
                     self.remove(path)
-        for path in emptied:
+        for path in emptied - {edit.place.path for edit in self.edits if isinstance(edit, AddKey)}:
             node = self.find_node(path)
             self.set_value(path, {} if node.kind == "mapping" else [])
 
@@ -110,16 +113,18 @@ class _Planner:
         for index, entry in enumerate(node.entries):
             yield (*path, index if entry.key is None else entry.key.text)
 
+    def list_kept(self, node: Node, path: Path) -> list[int]:
+        """Give the indexes of the entries that are not removed."""
+        paths = self.list_paths(node, path)
+        return [index for index, inner in enumerate(paths) if inner not in self.removed]
+
     def find_kept_end(self, node: Node, path: Path) -> int:
         """Give the end of a block collection as it is when what is to be removed is gone."""
-        kept = [
-            (entry, inner)
-            for entry, inner in zip(node.entries, self.list_paths(node, path), strict=True)
-            if inner not in self.removed
-        ]
+        kept = self.list_kept(node, path)
         if not kept or not node.is_block:
             return node.end
-        entry, inner = kept[-1]
+        entry = node.entries[kept[-1]]
+        inner = (*path, kept[-1] if entry.key is None else entry.key.text)
         return self.find_kept_end(entry.value, inner) if entry.value.is_block else entry.end
 
     def splice(self, start: int, end: int, text: str, path: Path) -> None:
@@ -146,7 +151,7 @@ class _Planner:
         old = entry.value
         if any(node.is_flow for node, _ in way):
             self.set_inline(entry, write_inline(value, is_flow=True, style=_keep_style(old)), path)
-        elif not is_inline(value) and not (old.is_flow and isinstance(value, list) and is_flat(value)):
+        elif _wants_block(old, value):
             self.set_block(holder, entry, value, path)
         elif old.is_block:
             self.set_inline_for_block(entry, write_inline(value), path)
@@ -185,8 +190,7 @@ class _Planner:
         column = self.syntax.find_column(entry.start)
         lines = write_block(value, self.layout)
         if holder.kind == "mapping":
-            width = self.layout.list_width if isinstance(value, list) else self.layout.width
-            column += width
+            column += self.layout.list_width if isinstance(value, list) else self.layout.width
         else:
             column += 2
         rest = self.break_lines(lines[1:], column)
@@ -214,8 +218,9 @@ class _Planner:
         first = node.entries[0].start
         if node.is_flow:
             written = f"{write_name(edit.key, is_flow=True)}: {write_inline(edit.value, is_flow=True)}"
-            last = node.entries[-1].end
-            place, text = (first, f"{written}, ") if edit.is_first else (last, f", {written}")
+            last = node.entries[-1]
+            gap = " " if last.value.is_empty else ""
+            place, text = (first, f"{written}, ") if edit.is_first else (last.end, f"{gap}, {written}")
             self.splice(place, place, text, path)
             return
         if any(around.is_flow for around, _ in way):
@@ -226,7 +231,7 @@ class _Planner:
             text = self.break_lines(lines, column).removeprefix(f"{self.layout.line_break}{' ' * column}")
             self.splice(first, first, f"{text}{self.layout.line_break}{' ' * column}", path)
             return
-        end = self.syntax.find_line_end(self.find_kept_end(node, path))
+        end = self.skip_comments(self.syntax.find_line_end(self.find_kept_end(node, path)), column)
         self.splice(end, end, self.break_lines(lines, column), path)
 
     def remove(self, path: Path) -> None:
@@ -237,14 +242,20 @@ class _Planner:
             return
         end = self.syntax.find_line_end(entry.end)
         self.lost.append((entry.start, end))
-        line = self.syntax.find_line(entry.start)
-        if not self.text[line : entry.start].strip(" "):
-            self.remove_lines(line, end, path)
-            return
-        # It shares its line with the dash or key before it, so the next entry moves up.
-        following = holder.entries[holder.entries.index(entry) + 1].start
-        comment = self.text.find("#", end, following)
-        self.splice(entry.start, following if comment < 0 else comment, "", path)
+        first_kept = self.list_kept(holder, path[:-1])[0]
+        index = holder.entries.index(entry)
+        if index > first_kept or self.begins_line(holder.entries[0]):
+            self.remove_lines(self.syntax.find_line(entry.start), end, path)
+        elif index == 0:
+            # It shares its line with the dash before it, so the first one that is kept moves up.
+            following = holder.entries[first_kept].start
+            comment = self.text.find(
+                "#", self.syntax.find_line_end(holder.entries[first_kept - 1].end), following
+            )
+            self.splice(entry.start, following if comment < 0 else comment, "", path)
+
+    def begins_line(self, entry: Entry) -> bool:
+        return not self.text[self.syntax.find_line(entry.start) : entry.start].strip(" ")
 
     def remove_lines(self, line: int, end: int, path: Path) -> None:
         behind = self.syntax.skip_break(end)
@@ -254,17 +265,24 @@ class _Planner:
         self.splice(line, behind, "", path)
 
     def remove_from_flow(self, holder: Node, entry: Entry, path: Path) -> None:
-        index = holder.entries.index(entry)
-        self.lost.append((entry.start, entry.end))
-        kept_before = [
-            before
-            for before, inner in zip(holder.entries[:index], self.list_paths(holder, path[:-1]), strict=False)
-            if inner not in self.removed
-        ]
-        if index + 1 < len(holder.entries):
+        """Take the comma behind, or the one in front of the last; a line of its own goes whole."""
+        index, kept = holder.entries.index(entry), self.list_kept(holder, path[:-1])
+        comma = _COMMA.match(self.text, entry.end)
+        end = self.syntax.find_line_end(entry.end)
+        rest = self.text[comma.end() if comma is not None else entry.end : end].strip()
+        is_alone = not rest or rest.startswith("#")
+        self.lost.append((entry.start, end if is_alone else entry.end))
+        is_last = index == len(holder.entries) - 1
+        before = holder.entries[kept[-1]].end
+        if is_alone and self.begins_line(entry):
+            self.remove_lines(self.syntax.find_line(entry.start), end, path)
+            stray = _COMMA.match(self.text, before) if is_last and comma is None else None
+            if stray is not None:
+                self.splice(before, stray.end(), "", path)
+        elif any(position > index for position in kept):
             self.splice(entry.start, holder.entries[index + 1].start, "", path)
-        elif kept_before:
-            self.splice(kept_before[-1].end, entry.end, "", path)
+        elif is_last:
+            self.splice(before, entry.end, "", path)
 
     # -- the text
 
@@ -279,6 +297,17 @@ class _Planner:
         """Give the end of what stands between a key and its value: a comment, most often nothing."""
         return head + len(self.text[head:inside].rstrip())
 
+    def skip_comments(self, end: int, column: int) -> int:
+        """Give the end of the comments below a line that are indented more than a column: they belong to what
+        is above.
+        """
+        while True:
+            start = self.syntax.skip_break(end)
+            line = self.text[start : self.syntax.find_line_end(start)]
+            if not line.startswith(" " * (column + 1)) or not line.lstrip(" ").startswith("#"):
+                return end
+            end = start + len(line)
+
     def has_more(self, index: int) -> bool:
         return bool(self.text[index : self.syntax.find_line_end(index)].strip())
 
@@ -286,9 +315,12 @@ class _Planner:
         return "".join(f"{self.layout.line_break}{' ' * column}{line}" for line in lines)
 
 
-def is_flat(value: list[Any]) -> bool:
-    """Tell whether a list has nothing but scalars."""
-    return not any(isinstance(item, dict | list) for item in value)
+def _wants_block(old: Node, value: Any) -> bool:
+    """Tell whether a value goes on lines of its own where it may: as before, or because it is long."""
+    if not isinstance(value, dict | list) or not value or (old.is_flow and old.entries):
+        return False
+    is_alike = old.kind == ("list" if isinstance(value, list) else "mapping")
+    return (old.is_block and is_alike) or not is_inline(value)
 
 
 def _keep_style(old: Node) -> str:

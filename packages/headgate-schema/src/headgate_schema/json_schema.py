@@ -31,6 +31,8 @@ PACKAGED: dict[Subject, str] = {
 }
 """Where in the package the copies of the published schemas lie."""
 
+_FOLDER = Path(__file__).parent / "v1"
+
 _STRUCTS: dict[str, type[Model]] = {name: getattr(model, name) for name in model.__all__}
 
 
@@ -153,5 +155,16 @@ def generated_files() -> dict[str, bytes]:
 
 
 def read_schema(subject: Subject = "manifest") -> bytes:
-    """Read the copy of a schema that the package carries."""
+    """Read the copy of a schema that the package carries, of the manifest that of the newest minor version."""
     return (Path(__file__).parent / PACKAGED[subject]).read_bytes()
+
+
+def list_versions() -> tuple[str, ...]:
+    """List the minor versions that are published, oldest first."""
+    names = (path.stem for path in _FOLDER.glob("1.*.json"))
+    return tuple(sorted(names, key=lambda name: int(name.partition(".")[2])))
+
+
+def read_version(version: str) -> bytes:
+    """Read the schema of a minor version that is published; it never changes."""
+    return (_FOLDER / f"{version}.json").read_bytes()

@@ -15,6 +15,7 @@ from headgate_schema.failure import SchemaError
 COMMANDS = {
     "check": "list all findings of a manifest",
     "schema": "print the JSON Schema of the manifest, or of the findings",
+    "compat": "tell whether a newer JSON Schema accepts every document that an older one does",
     "explain": "explain a rule or a field",
     "lsp": "serve editors: diagnostics, completion, hover, fixes, names",
     "completion": "print the completion script of a shell",

@@ -24,11 +24,12 @@ COMMANDS = {
     **{verb.name: verb.summary for verb in TABLE},
     "doctor": "ask GitHub whether the repository is set up as Headgate needs it",
     "schema": "print the JSON Schema of the manifest, or of the findings",
+    "compat": "tell whether a newer JSON Schema accepts every document that an older one does",
     "explain": "explain a code (HG101) or a manifest field (canary.bake_time)",
     "lsp": "serve editors: diagnostics, completion, hover, fixes, names",
     "completion": "print the completion script of a shell",
 }
-OF_SCHEMA = frozenset({"check", "schema", "lsp"})
+OF_SCHEMA = frozenset({"check", "schema", "compat", "lsp"})
 """Commands that the schema package brings as they are."""
 
 EXAMPLES = """\

@@ -26,7 +26,9 @@ MAPPINGS: list[Any] = [
 ] + [{"zz": 1}, {"": None}, {"a": {"a": {"a": "b"}}}, {"b": [1, 2]}]
 UNIVERSE = [*PLAIN, *LISTS, *MAPPINGS]
 
-patterns = st.sampled_from(["^a", "^[ab]*$", "^x-", "^a|b$", "^a{1,2}$", "^(?:a|b)?$", "b", "^[^a]*$", "^x?$"])
+patterns = st.sampled_from(
+    ["^a", "^[ab]*$", "^x-", "^a|b$", "^a{1,2}$", "^(?:a|b)?$", "b", "^[^a]*$", "^x?$"]
+)
 names = st.sampled_from(["a", "b", "x-a"])
 values = st.sampled_from([None, True, False, 0, 1, 2, 0.5, 1.0, "a", "b", "ab", [], ["a"], {}, {"a": 1}])
 counts = st.integers(0, 3)
@@ -64,7 +66,9 @@ def grow(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.lists(entries, min_size=1, max_size=4).map(dict)
 
 
-leaves = st.booleans() | st.sampled_from(sorted(LEAVES)).flatmap(lambda key: st.fixed_dictionaries({key: LEAVES[key]}))
+leaves = st.booleans() | st.sampled_from(sorted(LEAVES)).flatmap(
+    lambda key: st.fixed_dictionaries({key: LEAVES[key]})
+)
 schemas = st.recursive(leaves, grow, max_leaves=8)
 
 
@@ -89,8 +93,12 @@ def list_places(schema: Any) -> list[tuple[Any, Any]]:
     """Where a schema holds schemas."""
     if not isinstance(schema, dict):
         return []
-    places = [(schema, key) for key in ("items", "additionalProperties", "propertyNames", "if", "then", "else")]
-    places += [(schema[key], each) for key in ("properties", "patternProperties") for each in schema.get(key, ())]
+    places = [
+        (schema, key) for key in ("items", "additionalProperties", "propertyNames", "if", "then", "else")
+    ]
+    places += [
+        (schema[key], each) for key in ("properties", "patternProperties") for each in schema.get(key, ())
+    ]
     places += [(schema[key], at) for key in ("anyOf", "allOf") for at in range(len(schema.get(key, ())))]
     places = [(holder, key) for holder, key in places if holder is not schema or key in schema]
     return places + [deeper for holder, key in places for deeper in list_places(holder[key])]
@@ -130,8 +138,12 @@ def test_every_schema_is_compatible_with_itself_or_nobody_can_tell(schema: Any) 
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.integers() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["type", "$ref", "allOf", "properties", "definitions", "if", "x"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["type", "$ref", "allOf", "properties", "definitions", "if", "x"]), inner
+        )
+    ),
 )
 
 

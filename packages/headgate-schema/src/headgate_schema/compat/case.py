@@ -15,7 +15,7 @@ import msgspec
 from headgate_schema.compat.acceptance import accepts, kind_of
 from headgate_schema.compat.language import CannotTell, Language, both, either, has_word, other, word
 from headgate_schema.compat.pattern import read_pattern
-from headgate_schema.compat.subset import BOUNDS, EXCEPT, KINDS, Kind, Node
+from headgate_schema.compat.subset import ANNOTATIONS, BOUNDS, EXCEPT, KINDS, Kind, Node
 
 MOST_CASES = 200
 MOST_PATTERNS = 6
@@ -170,13 +170,16 @@ def _is_possible(case: Case, depth: int) -> bool:
 
 
 def negate(condition: Node) -> list[Node]:
-    """Give schemas one of which accepts whatever a condition does not; raises ``CannotTell``."""
+    """Give schemas one of which accepts whatever a condition does not.
+
+    Where a keyword is not turned around they accept more, which costs a proof, but never makes a wrong one.
+    """
     node = condition.resolve()
     found: list[dict[str, Any]] = []
     if node.schema is True:
         return []
     if not isinstance(node.schema, dict):
-        return [_write(node, {}, "not")]
+        return [node.write({}, "not")]
     for keyword, wanted in node.schema.items():
         match keyword:
             case "const":
@@ -191,15 +194,9 @@ def negate(condition: Node) -> list[Node]:
                         {"type": "object", "required": [name], "properties": {name: inner.schema}}
                         for inner in negate(node.at("properties", name))
                     ]
-            case "title" | "description" | "$comment":
-                pass
-            case _:
-                raise CannotTell(f'a condition with the keyword "{keyword}" is not turned around')
-    return [_write(node, schema, f"not/{index}") for index, schema in enumerate(found)]
-
-
-def _write(node: Node, schema: Any, step: str) -> Node:
-    return Node(schema, f"{node.pointer}/{step}", node.origin, node.definitions)
+            case _ if keyword not in ANNOTATIONS:
+                found.append({})
+    return [node.write(schema, f"not/{index}") for index, schema in enumerate(found)]
 
 
 def split_names(layers: Iterable[Node]) -> Iterator[NameClass]:

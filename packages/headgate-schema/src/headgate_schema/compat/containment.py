@@ -25,9 +25,9 @@ from headgate_schema.compat.case import (
 )
 from headgate_schema.compat.example import build_example, build_list, build_mapping, find_example
 from headgate_schema.compat.language import CannotTell, both, find_word, other
-from headgate_schema.compat.leaf import compare_leaf, try_build
+from headgate_schema.compat.leaf import compare_leaf, list_whole, try_build
 from headgate_schema.compat.reason import Doubt
-from headgate_schema.compat.subset import ANNOTATIONS, Node
+from headgate_schema.compat.subset import Node, list_inner
 from headgate_schema.compat.texts import find_name, speak, speak_all
 from headgate_schema.compat.wording import say_condition, say_kinds, say_refused
 
@@ -65,7 +65,7 @@ class Proof:
         allowed = {case.kind for case in expand([new], depth=0)}
         doubts = list(_compare_kinds(cases, allowed, new))
         for case in cases:
-            if case.kind in allowed:
+            if case.kind in allowed and not any(_is_written_alike(node, new) for node in case.nodes):
                 doubts += self._compare_case(case, new)
         return doubts
 
@@ -86,7 +86,7 @@ class Proof:
                 return [doubt for part in parts for doubt in self._compare_cases([case], part)]
             case "if":
                 return self._compare_condition(case, new)
-            case "anyOf" if case.values is None:
+            case "anyOf" if case.values is None and list_whole(case) is None:
                 return self._compare_alternatives(case, new)
             case "items" if case.kind == "array" and case.values is None:
                 return self._compare_items(case, new)
@@ -183,9 +183,10 @@ def _compare_united(case: Case, branches: list[Node], doubts: list[Doubt]) -> li
 
 def _compare_required(case: Case, new: Node) -> Iterator[Doubt]:
     for index, name in enumerate(new.schema["required"]):
-        if name not in case.required:
-            without = try_build(build_mapping, case, {}, case.least or 0)
-            yield Doubt(new.at("required", index).pointer, "is required now", without, f".{name}")
+        absent = new.write({"properties": {name: False}}, f"required/{index}/not")
+        for without in narrow(case, absent):
+            witness = try_build(build_mapping, without, {}, without.least or 0)
+            yield Doubt(new.at("required", index).pointer, "is required now", witness, f".{name}")
 
 
 def _compare_names(case: Case, new: Node) -> Iterator[Doubt]:
@@ -206,9 +207,12 @@ def _build_around(case: Case, name: str, nodes: Nodes) -> dict[str, Any]:
 
 
 def _is_written_alike(one: Node, another: Node) -> bool:
-    """Tell whether two schemas without references say the same word for word, annotations aside."""
-    schemas = [each.schema for each in (one, another)]
-    if not all(isinstance(schema, dict) and "$ref" not in schema for schema in schemas):
-        return False
-    bare = [{key: value for key, value in schema.items() if key not in ANNOTATIONS} for schema in schemas]
-    return is_same(*bare)
+    """Tell whether two schemas without references say the same word for word."""
+    return is_same(one.schema, another.schema) and not _has_reference(one)
+
+
+def _has_reference(node: Node) -> bool:
+    return isinstance(node.schema, dict) and (
+        "$ref" in node.schema
+        or any(_has_reference(inner) for key in node.schema for inner in list_inner(node.at(key), key))
+    )

@@ -37,6 +37,8 @@ def compare_leaf(keyword: str, case: Case, new: Node) -> Iterable[Doubt]:
     if case.values is not None:
         return _compare_values(case.values, keyword, new)
     match keyword:
+        case "anyOf" if (whole := list_whole(case)) is not None:
+            return _compare_values(whole, keyword, new)
         case "enum" | "const":
             return _compare_enumeration(case, keyword, new)
         case "type" if case.kind == "number":
@@ -71,7 +73,7 @@ def _compare_enumeration(case: Case, keyword: str, new: Node) -> Iterator[Doubt]
             text = _find_outside(case, either(*(word(each) for each in listed if isinstance(each, str))))
             if text is not None:
                 yield Doubt(place, message, text)
-        case "number" if (whole := _list_whole(case)) is not None:
+        case "number" if (whole := list_whole(case)) is not None:
             yield from _compare_values(whole, keyword, new)
         case "number":
             edges = [each for each in listed if isinstance(each, int | float)]
@@ -81,7 +83,7 @@ def _compare_enumeration(case: Case, keyword: str, new: Node) -> Iterator[Doubt]
             yield Doubt(place, message, try_build(build_example, case))
 
 
-def _list_whole(case: Case) -> list[int] | None:
+def list_whole(case: Case) -> list[int] | None:
     """List the numbers of a case if they are whole and few."""
     if not case.is_whole or case.least is None or case.most is None or case.most - case.least > MOST_VALUES:
         return None
@@ -149,7 +151,7 @@ def _list_sizes(case: Case, side: str, bound: float) -> list[Any | UnsetType]:
         size = case.least or 0
         is_within = not is_list and len(case.required) >= bound
     else:
-        size = bound + 1
+        size = max(bound + 1, case.least or 0)
         most = 0 if is_list and not expand(case.items) else None if is_list else _count_names(case)
         is_within = most is not None and most <= bound
     if is_within or (side == "least" and bound <= 0):

@@ -68,6 +68,10 @@ class Node(msgspec.Struct, frozen=True):
             pointer += f"/{str(step).replace('~', '~0').replace('/', '~1')}"
         return Node(schema, pointer, self.origin, self.definitions)
 
+    def write(self, schema: Any, step: str) -> Node:
+        """Make a subschema that is not written anywhere, under a name that is its own."""
+        return Node(schema, f"{self.pointer}/{step}", self.origin, self.definitions)
+
     def resolve(self) -> Node:
         """Follow references to where the subschema is written."""
         node = self

@@ -174,6 +174,8 @@ WAITS_FOR_AN_EDITOR = {"lsp"}
 def test_the_examples_of_help_run(command: str, repository: Path) -> None:
     (repository / "a.yaml").write_text(GOOD)
     (repository / "b.yaml").write_text(GOOD)
+    for name in ("old.json", "new.json"):
+        (repository / name).write_bytes(read_schema())
     (repository / "services/api").mkdir(parents=True)
     (repository / "services/api/headgate.yaml").write_text(GOOD)
     (repository / "services/api/.github").symlink_to(repository / ".github")

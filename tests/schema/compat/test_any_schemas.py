@@ -80,7 +80,7 @@ def pairs(draw: st.DrawFn) -> tuple[Any, Any]:
         return old, draw(schemas)
     new = deepcopy(old)
     for _ in range(draw(st.integers(0, 2))):
-        places = [place for place in list_places(new)]
+        places = list_places(new)
         if places:
             holder, key = draw(st.sampled_from(places))
             holder[key] = draw(schemas)
@@ -151,6 +151,13 @@ JSON = st.recursive(
 @given(JSON, JSON)
 def test_any_json_gives_a_verdict(old: Any, new: Any) -> None:
     json.dumps([reason.message for reason in compare(old, new).reasons])
+
+
+def test_values_within_values_without_number_give_a_verdict() -> None:
+    deep: list[Any] = []
+    for _ in range(20_000):
+        deep = [deep]
+    assert compare({"const": deep}, {"enum": [deep]}).verdict == "undecided"
 
 
 def test_too_long_a_word_is_not_decided() -> None:

@@ -59,7 +59,8 @@ def test_every_published_pattern_is_read(pattern: str) -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    [".", "(?=a)", "(?i)a", r"\d", r"\w", r"\n", "a{", "a{2,1}", "a{x}", "a{1}{2}", "a+?", "a**", "(a", "a)", "[a",
+    [".", "(?=a)", "(?i)a",
+     r"\d", r"\w", r"\n", "a{", "a{2,1}", "a{x}", "a{1}{2}", "a+?", "a**", "(a", "a)", "[a",
      "[]", "[b-a]", "a^b", "a$b", "(^a)", "(a$)", "]", "}", "\\", "a" * 501, "(" * 21 + ")" * 21, "a{10001}"],
 )  # fmt: skip
 def test_what_is_not_read_alike_everywhere_is_refused(pattern: str) -> None:

@@ -9,6 +9,7 @@ describes what is written, and keys may be added.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -33,13 +34,18 @@ PACKAGED: dict[Subject, str] = {
 
 _FOLDER = Path(__file__).parent / "v1"
 
-_STRUCTS: dict[str, type[Model]] = {name: getattr(model, name) for name in model.__all__}
+STRUCTS: Mapping[str, type[Model]] = {name: getattr(model, name) for name in model.__all__}
 
 
-def build_schema() -> Schema:
-    """Build the JSON Schema of the manifest."""
-    structs = {name: _close(name, component) for name, component in _describe(model.Manifest).items()}
-    return _assemble(ID, "headgate.yaml, version 1", structs, "Manifest")
+def build_schema(
+    structs: Mapping[str, type[Model]] = STRUCTS, reserved: Mapping[str, Mapping[str, str]] = RESERVED_KEYS
+) -> Schema:
+    """Build the JSON Schema of the manifest from its structs by name, and the names that are kept free."""
+    closed = {
+        name: _close(component, structs[name], reserved.get(name, {}))
+        for name, component in _describe(structs["Manifest"]).items()
+    }
+    return _assemble(ID, "headgate.yaml, version 1", closed, "Manifest")
 
 
 def build_findings_schema() -> Schema:
@@ -87,8 +93,7 @@ def _merge_numbers(branches: list[Schema]) -> list[Schema]:
     return [{**bounds, "type": "number"} if branch.get("type") == "number" else branch for branch in merged]
 
 
-def _close(name: str, component: Schema) -> Schema:
-    reserved = RESERVED_KEYS.get(name, {})
+def _close(component: Schema, struct: type[Model], reserved: Mapping[str, str]) -> Schema:
     closed = {
         **component,
         "properties": {**component["properties"], **dict.fromkeys(reserved, False)},
@@ -98,7 +103,7 @@ def _close(name: str, component: Schema) -> Schema:
         closed["$comment"] = f"HG190: reserved: {', '.join(reserved)}"
     if not closed["required"]:
         del closed["required"]
-    conditions = [_write_presence(rule) for rule in _STRUCTS[name].presence]
+    conditions = [_write_presence(rule) for rule in struct.presence]
     return {**closed, "allOf": conditions} if conditions else closed
 
 
@@ -136,13 +141,16 @@ def print_canonical(value: Schema) -> bytes:
 
 
 def generated_files() -> dict[str, bytes]:
-    """Give every published file and its copies, by path from the root of Headgate's own repository."""
-    schema = print_canonical(build_schema())
+    """Give every published file and its copies, by path from the root of Headgate's own repository.
+
+    Only the newest minor version comes from the models. The ones before it are frozen: they are given as they
+    lie in the package, and ``schema/v1/FROZEN`` holds their hashes.
+    """
     findings = print_canonical(build_findings_schema())
     package = "packages/headgate-schema/src/headgate_schema"
     published = {
-        "1.0.json": schema,
-        "manifest.schema.json": schema,
+        **{f"{version}.json": read_version(version) for version in list_versions()},
+        "manifest.schema.json": print_canonical(build_schema()),
         "reserved.json": print_canonical(list_reserved()),
     }
     places = ("schema/v1", f"{package}/v1", "docs/schema/v1")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,6 +15,7 @@ from headgate_schema.compat import Comparison, Reason, compare
 from headgate_schema.failure import SchemaError
 from headgate_schema.json_schema import list_versions, read_version
 from headgate_schema.repository import read_file
+from headgate_schema.wording import list_words, quote
 
 DESCRIPTION = """\
 Tell whether every manifest that is valid under the JSON Schema OLD is valid under NEW, and read alike.
@@ -51,14 +54,19 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _read(name: str) -> Any:
-    if name in list_versions():
-        data = read_version(name)
-    else:
-        data = sys.stdin.buffer.read() if name == "-" else read_file(name)
     try:
-        return msgspec.json.decode(data)
+        return msgspec.json.decode(_read_bytes(name))
     except (msgspec.DecodeError, RecursionError) as error:
         raise SchemaError(f"{'<stdin>' if name == '-' else name} is not JSON: {error}") from None
+
+
+def _read_bytes(name: str) -> bytes:
+    versions = list_versions()
+    if name in versions:
+        return read_version(name)
+    if re.fullmatch(r"[0-9]+[.][0-9]+", name) and not Path(name).exists():
+        raise SchemaError(f"there is no published version {quote(name)}, only {list_words(versions, 'and')}")
+    return sys.stdin.buffer.read() if name == "-" else read_file(name)
 
 
 def _print_json(comparison: Comparison) -> str:

@@ -24,6 +24,15 @@ __all__ = ["Comparison", "Reason", "Verdict", "compare"]
 
 def compare(old: Any, new: Any) -> Comparison:
     """Compare two schemas, given as plain JSON data. Pure; any data gives a verdict."""
+    try:
+        return _compare(old, new)
+    except RecursionError:
+        return Comparison(
+            (Reason("undecided", "", "", "the schemas hold values that are too deep to compare"),)
+        )
+
+
+def _compare(old: Any, new: Any) -> Comparison:
     older, newer = open_schema(old, "old"), open_schema(new, "new")
     refusals = [
         Reason("undecided", "", pointer, f"in the {name} schema: {message}")

@@ -257,6 +257,8 @@ PAIRS = [
          {"properties": {"aa": WHOLE}, "additionalProperties": False},
          {"patternProperties": {"^a": WHOLE}, "additionalProperties": False}, YES, NO, "*"),
     Edit("names are listed in another way", {"propertyNames": {"enum": ["a", "b"]}}, AB, YES, YES),
+    Edit("a field that no name is allowed for", {"propertyNames": {"enum": ["a"]}, "properties": {"b": TEXT}},
+         {"propertyNames": {"const": "a"}, "properties": {"b": False}}, YES, YES),
     Edit("required fields are a least number", {"required": ["a", "b"]}, {"minProperties": 2}, YES, NO, "a"),
     Edit("a closed object has a greatest number", AB, {"maxProperties": 2}, YES, NO, "*"),
     Edit("a required field that is refused",

@@ -163,7 +163,7 @@ def generated_files() -> dict[str, bytes]:
 
 
 def read_schema(subject: Subject = "manifest") -> bytes:
-    """Read the copy of a schema that the package carries, of the manifest that of the newest minor version."""
+    """Read the copy of a schema that the package carries: of the manifest, that of the newest minor."""
     return (Path(__file__).parent / PACKAGED[subject]).read_bytes()
 
 

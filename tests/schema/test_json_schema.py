@@ -21,7 +21,7 @@ KEYWORDS = {
     "if", "then",
     "else", "minimum", "maximum", "minLength", "maxLength", "pattern", "minItems", "maxItems",
     "maxProperties",
-    "definitions",
+    "definitions", "examples",
 }  # fmt: skip
 
 
@@ -68,9 +68,20 @@ def test_nothing_stands_beside_a_reference() -> None:
 
 def test_every_object_is_closed_or_a_bounded_map() -> None:
     for schema in walk(SCHEMA):
-        if schema.get("type") == "object":
+        if schema.get("type") == "object" and "allOf" not in schema:
             is_closed = schema["additionalProperties"] is False and "^x-" in schema["patternProperties"]
             assert is_closed or {"propertyNames", "maxProperties"} <= set(schema)
+
+
+def test_a_field_that_holds_a_struct_has_its_title_and_describes_it_alone() -> None:
+    """Editors show the innermost description, and say a wrong type once only for one title."""
+    held = [field for schema in walk(SCHEMA) for field in schema.get("properties", {}).values()]
+    held = [field for field in held if field and field is not True and "$ref" in str(field.get("allOf"))]
+    assert len(held) >= 9
+    for field in held:
+        struct = SCHEMA["definitions"][field["allOf"][0]["$ref"].rpartition("/")[2]]
+        assert (field["title"], field["type"]) == (struct["title"], struct["type"]) and field["description"]
+        assert "description" not in struct
 
 
 def test_every_text_and_list_has_a_greatest_length() -> None:

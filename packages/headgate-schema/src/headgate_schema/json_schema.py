@@ -45,6 +45,7 @@ def build_schema(
         name: _close(component, structs[name], reserved.get(name, {}))
         for name, component in _describe(structs["Manifest"]).items()
     }
+    _leave_to_fields(closed)
     return _assemble(ID, "headgate.yaml, version 1", closed, "Manifest")
 
 
@@ -66,6 +67,15 @@ def _assemble(identifier: str, title: str, structs: dict[str, Schema], root: str
     return {"$schema": DIALECT, "$id": identifier, "title": title, **facts, "definitions": others}
 
 
+def _leave_to_fields(structs: dict[str, Schema]) -> None:
+    """Take the description off what a described field holds: editors would show it in place of the field's."""
+    fields = [field for struct in structs.values() for field in struct["properties"].values() if field]
+    for field in fields:
+        for part in (*field.get("allOf", ()), *field.get("anyOf", ())):
+            held = structs[_find_name(part["$ref"])] if "$ref" in part else part
+            held.pop("description", None)
+
+
 def _rewrite(node: Any) -> Any:
     """Bring msgspec's 2020-12 style into the common subset."""
     if isinstance(node, list):
@@ -74,8 +84,7 @@ def _rewrite(node: Any) -> Any:
         return node
     node = {key: _rewrite(value) for key, value in node.items()}
     if "$ref" in node and len(node) > 1:
-        # Draft-07 ignores what stands beside a $ref.
-        node["allOf"] = [{"$ref": node.pop("$ref")}]
+        node = _wrap_reference(node)
     if isinstance(node.get("pattern"), str):
         node["pattern"] = node["pattern"].replace(r"\Z", "$")
     if len(node.get("enum", ())) == 1:
@@ -83,6 +92,21 @@ def _rewrite(node: Any) -> Any:
     if "anyOf" in node:
         node["anyOf"] = _merge_numbers(node["anyOf"])
     return node
+
+
+def _wrap_reference(node: Schema) -> Schema:
+    """Move a reference out of the way of what stands beside it, which draft-07 ignores.
+
+    Title and type are repeated: an editor that completes the key looks no further, and where both levels refuse
+    a value it says so once only if they have one title.
+    """
+    reference = node["$ref"]
+    outer = {key: value for key, value in node.items() if key != "$ref"}
+    return {"title": _find_name(reference), **outer, "type": "object", "allOf": [{"$ref": reference}]}
+
+
+def _find_name(reference: str) -> str:
+    return reference.rpartition("/")[2]
 
 
 def _merge_numbers(branches: list[Schema]) -> list[Schema]:
@@ -112,15 +136,15 @@ def _write_presence(rule: Presence) -> Schema:
         case Block():
             return {
                 "if": {"properties": {rule.field: {"const": rule.value}}, "required": [rule.field]},
-                "then": {"properties": {rule.block: {}}, "required": [rule.block]},
+                "then": {"properties": {rule.block: True}, "required": [rule.block]},
                 "else": {"properties": {rule.block: False}},
             }
         case Alternative():
             refused = dict.fromkeys((rule.needed, *rule.others), False)
             return {
-                "if": {"properties": {rule.instead: {}}, "required": [rule.instead]},
+                "if": {"properties": {rule.instead: True}, "required": [rule.instead]},
                 "then": {"properties": refused},
-                "else": {"properties": {rule.needed: {}}, "required": [rule.needed]},
+                "else": {"properties": {rule.needed: True}, "required": [rule.needed]},
             }
 
 

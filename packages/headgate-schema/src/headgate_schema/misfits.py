@@ -133,13 +133,20 @@ def _recognise_reserved(misfit: Misfit, struct: str) -> Misfit:
 
 
 def _drop_echoes(found: Iterable[Misfit]) -> Iterator[Misfit]:
-    """Leave out what only repeats another misfit: too long, so ill-formed; missing, because misspelt."""
+    """Leave out what only repeats another misfit: too long, so ill-formed; missing, because misspelt; of the
+    wrong type for a field, and so for the struct that the field holds.
+    """
     listed = list(found)
     broken = {
         (misfit.path, misfit.part) for misfit in listed if misfit.kind not in ("wrong_form", "stray_block")
     }
     misspelt = {(*misfit.path[:-1], find_meant(misfit)) for misfit in listed if misfit.kind == "unknown_key"}
+    mistyped: set[Path] = set()
     for misfit in listed:
+        if misfit.kind == "wrong_type":
+            if misfit.path in mistyped:
+                continue
+            mistyped.add(misfit.path)
         if misfit.kind in ("missing_key", "missing_block", "missing_alternative") and misfit.path in misspelt:
             continue
         if misfit.kind == "wrong_form" and (misfit.path, misfit.part) in broken:

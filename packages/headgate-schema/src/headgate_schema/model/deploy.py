@@ -69,7 +69,10 @@ class Deploy(Model, frozen=True, kw_only=True):
     ) = UNSET
     inputs: Inputs = field(default_factory=dict)
     environment_inputs: Annotated[
-        dict[Name, Annotated[InputMap, Meta(max_length=100)]],
+        dict[
+            Name,
+            Annotated[InputMap, Meta(max_length=100, description="Constant inputs for this environment.")],
+        ],
         Meta(max_length=20, description="Constant inputs for one environment each, over `inputs`."),
     ] = field(default_factory=dict)
     secrets: Secrets | UnsetType = UNSET
@@ -82,11 +85,22 @@ class Deploy(Model, frozen=True, kw_only=True):
         ),
     ] = "all_at_once"
     canary: (
-        Annotated[Canary, Meta(description="How the canary advances; with `strategy: canary`.")] | UnsetType
+        Annotated[
+            Canary,
+            Meta(
+                description="How the canary advances, with `strategy: canary`: one share of the traffic, or "
+                "several in ascending steps."
+            ),
+        ]
+        | UnsetType
     ) = UNSET
     blue_green: (
         Annotated[
-            BlueGreen, Meta(description="How the blue-green deploy advances; with `strategy: blue_green`.")
+            BlueGreen,
+            Meta(
+                description="How the blue-green deploy advances, with `strategy: blue_green`: preview, "
+                "cutover, watch, retire; or switch back."
+            ),
         ]
         | UnsetType
     ) = UNSET

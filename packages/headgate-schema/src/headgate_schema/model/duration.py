@@ -20,7 +20,9 @@ MAX_LENGTH = 21
 
 SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
-Duration = Annotated[str, Meta(pattern=python_pattern(PATTERN), max_length=MAX_LENGTH)]
+Duration = Annotated[
+    str, Meta(pattern=python_pattern(PATTERN), max_length=MAX_LENGTH, examples=["10m", "1h30m"])
+]
 
 _WHOLE = re.compile(python_pattern(PATTERN))
 _TERM = re.compile("([0-9]+)([dhms])")

@@ -32,7 +32,8 @@ CallbackPath = Annotated[
 ]
 BranchName = Annotated[str, text(BRANCH, 200)]
 
-Text = Annotated[str, Meta(max_length=4_096)]
+Text = Annotated[str, Meta(max_length=4_096, description="A constant input: text.")]
+Number = Meta(ge=-GREATEST_NUMBER, le=GREATEST_NUMBER, description="A constant input: a number.")
 
 # Without a pattern: msgspec 0.22 frees a string's pattern too often where the string may also be a list.
 Label = Annotated[str, Meta(min_length=1, max_length=100, description="A runner label.")]
@@ -44,9 +45,9 @@ SCOPE = "^[a-z][a-z-]*$"
 InputName = Annotated[str, text(INPUT_NAME, 100)]
 InputValue = (
     Text
-    | Annotated[int, Meta(ge=-GREATEST_NUMBER, le=GREATEST_NUMBER)]
-    | Annotated[float, Meta(ge=-float(GREATEST_NUMBER), le=float(GREATEST_NUMBER))]
-    | bool
+    | Annotated[int, Number]
+    | Annotated[float, Number]
+    | Annotated[bool, Meta(description="A constant input: true or false.")]
 )
 InputMap = dict[InputName, InputValue]
 
@@ -60,7 +61,9 @@ Inputs = Annotated[
 ]
 
 SecretName = Annotated[str, text(SECRET_NAME, 100)]
-SecretMap = dict[SecretName, SecretName]
+SecretMap = dict[
+    SecretName, Annotated[SecretName, Meta(description="This repository's name for the secret.")]
+]
 Secrets = Annotated[
     Literal["inherit"] | Annotated[SecretMap, Meta(max_length=100)],
     Meta(
@@ -71,7 +74,7 @@ Secrets = Annotated[
 ]
 
 Scope = Annotated[str, text(SCOPE, 40)]
-Access = Literal["read", "write", "none"]
+Access = Annotated[Literal["read", "write", "none"], Meta(description="What is granted for this scope.")]
 Permissions = Annotated[
     dict[Scope, Access],
     Meta(

@@ -24,7 +24,7 @@ PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PACKAGES = ("headgate-schema", "headgate-runtime", "headgate", "headgate-template")
 CORE = PACKAGES[:3]
 RUNTIME_PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
-NODE_TESTS = ("tests/e2e", "tests/oracles")
+NODE_TESTS = ("tests/e2e", "tests/oracles", "tests/editors")
 HOOK_TESTS = "tests/hooks"
 NODE_PACKAGES = "from tests.e2e.node import ensure_node_packages; ensure_node_packages()"
 

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from .conftest import FIRST_SHAPE, FULL
+from .generic_validator import list_generic_errors
 
 SEEDS = [json.loads(json.dumps(read_document(text.encode(), "x").data)) for text in (FIRST_SHAPE, FULL)]
 PUBLISHED = jsonschema.Draft7Validator(build_schema())
@@ -142,6 +143,15 @@ def is_decodable(data: dict[str, Any]) -> bool:
 def test_decoder_and_schema_accept_the_same_documents(data: dict[str, Any]) -> None:
     data = normalise(data)
     assert is_decodable(data) == (not list_errors(data))
+
+
+@settings(bounded, max_examples=1_000)
+@given(mutants())
+def test_a_generic_validator_lists_the_same_errors(data: dict[str, Any]) -> None:
+    ours = [
+        (each.keyword, each.path, repr(each.value), each.branch, each.is_name) for each in list_errors(data)
+    ]
+    assert sorted(ours, key=repr) == list_generic_errors(data)
 
 
 @settings(bounded, max_examples=1_000)

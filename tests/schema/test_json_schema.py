@@ -12,6 +12,7 @@ import pytest
 from headgate_schema.json_schema import build_schema, generated_files, read_schema
 from headgate_schema.model.reserved import RESERVED_KEYS
 from headgate_schema.reference import find_fields, list_fields
+from headgate_schema.validator import KEYWORDS as UNDERSTOOD
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {
@@ -50,6 +51,10 @@ def test_the_schema_is_valid_in_both_dialects(dialect: Any) -> None:
 
 def test_only_the_portable_subset_is_used() -> None:
     assert {key for schema in walk(SCHEMA) for key in schema} <= KEYWORDS
+
+
+def test_our_validator_understands_every_keyword_that_is_used() -> None:
+    assert {key for schema in walk(SCHEMA) for key in schema} <= UNDERSTOOD
 
 
 def test_patterns_mean_the_same_everywhere() -> None:

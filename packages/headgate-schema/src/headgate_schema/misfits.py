@@ -16,7 +16,7 @@ from headgate_schema.model.base import EXTENSION_PREFIX
 from headgate_schema.model.reserved import RESERVED_FORMS, RESERVED_KEYS, RESERVED_STRATEGIES
 from headgate_schema.span import Path
 from headgate_schema.stand_ins import fill
-from headgate_schema.validator import list_errors
+from headgate_schema.validator import SchemaError, list_errors
 from headgate_schema.wording import suggest
 
 _KINDS: dict[str, MisfitKind] = {
@@ -92,28 +92,25 @@ def list_misfits(data: dict[str, Any]) -> tuple[Misfit, ...]:
     return tuple(_drop_echoes(found))
 
 
-def _explain(error: Any) -> Iterator[Misfit]:
-    path: Path = tuple(error.absolute_path)
-    if error.validator == "additionalProperties":
+def _explain(error: SchemaError) -> Iterator[Misfit]:
+    if error.keyword == "additionalProperties":
         properties = error.schema["properties"]
         allowed = tuple(key for key, subschema in properties.items() if subschema is not False)
-        for key in error.instance:
+        for key in error.value:
             if key not in properties and not key.startswith(EXTENSION_PREFIX):
-                yield Misfit("unknown_key", (*path, key), error.instance, "key", allowed, "key")
+                yield Misfit("unknown_key", (*error.path, key), error.value, "key", allowed, "key")
         return
-    struct = "Manifest" if len(path) == 1 else str(error.schema.get("title"))
-    yield _recognise_reserved(_translate(error, path), struct)
+    struct = "Manifest" if len(error.path) == 1 else str(error.schema.get("title"))
+    yield _recognise_reserved(_translate(error), struct)
 
 
-def _translate(error: Any, path: Path) -> Misfit:
-    keyword = str(error.validator)
-    steps = list(error.absolute_schema_path)
-    branch = next((str(step) for step in ("then", "else") if step in steps), None)
-    kind = _CONDITIONAL[branch, keyword] if branch else _KINDS.get(keyword, "out_of_bounds")
+def _translate(error: SchemaError) -> Misfit:
+    keyword = error.keyword
+    kind = _CONDITIONAL[error.branch, keyword] if error.branch else _KINDS.get(keyword, "out_of_bounds")
     if keyword == "type" and error.schema.get("pattern") == duration.PATTERN:
-        return Misfit("wrong_form", path, error.instance, "pattern", duration.PATTERN)
-    is_key = kind in ("reserved", "stray_block", "stray_alternative") or "propertyNames" in steps
-    return Misfit(kind, path, error.instance, keyword, error.validator_value, "key" if is_key else "value")
+        return Misfit("wrong_form", error.path, error.value, "pattern", duration.PATTERN)
+    is_key = kind in ("reserved", "stray_block", "stray_alternative") or error.is_name
+    return Misfit(kind, error.path, error.value, keyword, error.expected, "key" if is_key else "value")
 
 
 def _recognise_reserved(misfit: Misfit, struct: str) -> Misfit:

@@ -1,8 +1,8 @@
 """jsonschema as a second opinion: the errors that `headgate_schema.validator` must list too.
 
 Five keywords are made precise: Python's ``$`` also matches before a final newline; a ``false`` property, a
-missing one and a refused name are named in the path; and of several alternatives only the one of the value's own
-type is worth explaining (the schema's alternatives all differ in type).
+missing one and a refused name are named in the path; and of several alternatives only the one of the value's
+own type is worth explaining (the schema's alternatives all differ in type).
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from headgate_schema.json_schema import Schema, read_schema
+from headgate_schema.model.base import python_pattern
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
-
-from headgate_schema.json_schema import Schema, read_schema
-from headgate_schema.model.base import python_pattern
 
 _SCHEMA: Schema = json.loads(read_schema())
 

@@ -202,29 +202,20 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
     assert (finished.stdout, finished.stderr) == ("{", "")
 
 
-SLOW = (
-    "jsonschema",
-    "importlib.metadata",
-    "difflib",
-    "urllib.request",
-    "json.decoder",
-    "unicodedata",
-    "asyncio",
-)
+ALONE = [sys.executable, "-c", "from headgate_schema.cli import run_process; run_process()"]
+"""What the installed script does."""
 
 
-@pytest.mark.usefixtures("repository")
-def test_a_good_manifest_is_checked_without_slow_imports() -> None:
-    code = (
-        "import sys; from headgate_schema.cli import main; main(['check']); print(*sys.modules, sep=chr(10))"
-    )
-    finished = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=False,
-                              env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})  # fmt: skip
-    loaded = set(finished.stdout.split("\n"))
-    assert "headgate_schema.rules" in loaded and "yaml" in loaded, finished.stderr
-    assert not loaded & set(SLOW)
-    unused = {"headgate_schema.cli.explain", "headgate_schema.validator", "headgate_schema.json_schema"}
-    assert not loaded & unused
+def test_a_process_that_ends_at_once_still_says_everything_and_its_exit_code(repository: Path) -> None:
+    whole = subprocess.run([*ALONE, "schema"], capture_output=True, check=False)
+    assert (whole.returncode, whole.stdout, whole.stderr) == (0, read_schema(), b"")
+    (repository / "headgate.yaml").write_text(BAD)
+    found = subprocess.run([*ALONE, "check"], cwd=repository, capture_output=True, text=True, check=False)
+    assert found.returncode == 1 and "HG105" in found.stdout
+    refused = subprocess.run([*ALONE, "check", "absent.yaml"], capture_output=True, text=True, check=False)
+    assert refused.returncode == 2 and "can't read absent.yaml" in refused.stderr
+    usage = subprocess.run([*ALONE, "nonsense"], capture_output=True, text=True, check=False)
+    assert usage.returncode == 2 and "invalid choice" in usage.stderr
 
 
 def test_a_name_that_is_no_text_is_shown_escaped(repository: Path) -> None:

@@ -1,8 +1,7 @@
 """Plain data → model. Fast when it fits; when it does not, every structural misfit with its exact path.
 
-msgspec decides (2 ms for 2,000 lines) but stops at its first error, so only then the published schema and
-jsonschema are loaded to list them all. Both accept the same documents; the tests look for one on which they
-differ.
+msgspec decides (2 ms for 2,000 lines) but stops at its first error, so only then the published schema is
+loaded to list them all. Both accept the same documents; the tests look for one on which they differ.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def _assemble(identifier: str, title: str, structs: dict[str, Schema], root: str
 
 
 def _leave_to_fields(structs: dict[str, Schema]) -> None:
-    """Take the description off what a described field holds: editors would show it in place of the field's."""
+    """Take the description off what a described field holds: editors would show it instead of the field's."""
     fields = [field for struct in structs.values() for field in struct["properties"].values() if field]
     for field in fields:
         for part in (*field.get("allOf", ()), *field.get("anyOf", ())):
@@ -97,8 +97,8 @@ def _rewrite(node: Any) -> Any:
 def _wrap_reference(node: Schema) -> Schema:
     """Move a reference out of the way of what stands beside it, which draft-07 ignores.
 
-    Title and type are repeated: an editor that completes the key looks no further, and where both levels refuse
-    a value it says so once only if they have one title.
+    Title and type are repeated: an editor that completes the key looks no further, and where both levels
+    refuse a value it says so once only if they have one title.
     """
     reference = node["$ref"]
     outer = {key: value for key, value in node.items() if key != "$ref"}

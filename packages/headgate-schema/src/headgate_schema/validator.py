@@ -25,9 +25,9 @@ from headgate_schema.span import Path
 class SchemaError(msgspec.Struct, frozen=True):
     """One keyword that a value does not satisfy.
 
-    ``path`` leads to the value, or to the key that is refused or missing; ``value`` is what the keyword looked
-    at, ``expected`` what it wants, ``schema`` the subschema it stands in. ``branch`` is set below a condition,
-    ``is_name`` where a key of a map is the value.
+    ``path`` leads to the value, or to the key that is refused or missing; ``value`` is what the keyword
+    looked at, ``expected`` what it wants, ``schema`` the subschema it stands in. ``branch`` is set below a
+    condition, ``is_name`` where a key of a map is the value.
     """
 
     keyword: str

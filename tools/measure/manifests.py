@@ -48,6 +48,16 @@ def inputs(count: int) -> str:
     return "    inputs:\n" + "".join(f"      key-{number}: value {number}\n" for number in range(count))
 
 
+MISTAKES = (("promote_callback", "promot_callback"), ("strategy: canary", "strategy: canery"), ("10m", "ten"))
+
+
+def misspell(manifest: str) -> str:
+    """Make three mistakes of shape in a manifest that `lines` wrote; it keeps its length."""
+    for right, wrong in MISTAKES:
+        manifest = manifest.replace(right, wrong, 1)
+    return manifest
+
+
 def repository(folder: Path, manifest: str) -> Path:
     """Lay out the example's callbacks with another manifest beside them."""
     shutil.copytree(EXAMPLE, folder)

@@ -34,7 +34,16 @@ PACKAGES: Mapping[str, set[str]] = {
 }
 """By command: the packages it may import, beside the standard library and ours."""
 
-SLOW = ("asyncio", "importlib.metadata", "urllib.request", "subprocess", "tempfile", "logging", "unicodedata")
+SLOW = (
+    "asyncio",
+    "importlib.metadata",
+    "urllib.request",
+    "subprocess",
+    "tempfile",
+    "logging",
+    "unicodedata",
+    "shutil",
+)
 """Modules of the standard library that no command needs."""
 
 ONLY_FOR_FINDINGS = (

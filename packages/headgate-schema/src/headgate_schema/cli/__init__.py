@@ -64,13 +64,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+def _make_formatter(prog: str) -> argparse.HelpFormatter:
+    """Find the width as argparse does, but without shutil, which it imports whenever an argument is added."""
+    told = os.environ.get("COLUMNS", "")
+    try:
+        columns = int(told) if told.isdecimal() else os.get_terminal_size().columns
+    except OSError:
+        columns = 80
+    return argparse.RawDescriptionHelpFormatter(prog, width=columns - 2)
+
+
 def build_parser(asked: Collection[str]) -> argparse.ArgumentParser:
     """Build the parser; only commands that are asked for get their arguments, which needs their modules."""
     parser = argparse.ArgumentParser(
         prog="headgate-schema",
         description="Check headgate.yaml against its contract.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_make_formatter,
     )
     parser.add_argument("--version", action="version", version=f"headgate-schema {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -79,7 +89,7 @@ def build_parser(asked: Collection[str]) -> argparse.ArgumentParser:
             name,
             help=title,
             description=f"{title.capitalize()}.",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_make_formatter,
         )
         if name in asked:
             import_module(f"headgate_schema.cli.{name}").add_arguments(command)

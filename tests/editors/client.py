@@ -40,6 +40,7 @@ class Client:
         self._last_request = 0
         self._unread = bytearray()
         self._published: dict[str, list[Message]] = {}
+        self._texts: dict[str, str] = {}
         self._versions: dict[str, int] = {}
         self.process = subprocess.Popen(
             argv, cwd=root, env=os.environ | dict(environment or {}),
@@ -53,6 +54,8 @@ class Client:
             "capabilities": CAPABILITIES,
         }
         self.capabilities: Message = self.request("initialize", started)["capabilities"]
+        sync = self.capabilities["textDocumentSync"]
+        self._takes_pieces = (sync["change"] if isinstance(sync, dict) else sync) == INCREMENTAL
         self.notify("initialized", {})
 
     def __enter__(self) -> Client:
@@ -79,16 +82,23 @@ class Client:
     def open_all(self, texts: Mapping[str, str]) -> dict[str, list[Message]]:
         """Open documents together: a server that waits until nobody types does so only once."""
         for uri, text in texts.items():
-            self._versions[uri] = 1
+            self._texts[uri], self._versions[uri] = text, 1
             document = {"uri": uri, "languageId": "yaml", "version": 1, "text": text}
             self.notify("textDocument/didOpen", {"textDocument": document})
         return {uri: self.wait_for_diagnostics(uri) for uri in texts}
 
-    def change(self, uri: str, changes: Sequence[Message]) -> list[Message]:
-        """Change a document, and give the diagnostics of exactly this version."""
-        self._versions[uri] += 1
+    def overwrite(self, uri: str, line: int, character: int, text: str) -> list[Message]:
+        """Type over what stands at a place of a line, and give the diagnostics of exactly that version."""
+        lines = self._texts[uri].split("\n")
+        end = character + len(text)
+        lines[line] = lines[line][:character] + text + lines[line][end:]
+        self._texts[uri], self._versions[uri] = "\n".join(lines), self._versions[uri] + 1
+        change: Message = {"text": self._texts[uri]}
+        if self._takes_pieces:
+            start = {"line": line, "character": character}
+            change = {"range": {"start": start, "end": {"line": line, "character": end}}, "text": text}
         document = {"uri": uri, "version": self._versions[uri]}
-        self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": changes})
+        self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
         return self.wait_for_diagnostics(uri)
 
     def close(self, uri: str) -> None:
@@ -180,6 +190,9 @@ class Client:
             raise ServerSilent(f"{self.process.args!r} is silent:\n{why}")
         self._unread += read
 
+
+INCREMENTAL = 2
+"""The kind of synchronisation in which a client sends what was changed, and not the whole text."""
 
 CAPABILITIES: Message = {
     "general": {"positionEncodings": ["utf-16"]},

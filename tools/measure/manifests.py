@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ SHARE = "      percent: 10\n      bake_time: 10m\n"
 STEPS = "      steps:\n" + "".join(
     f"        - percent: {percent}\n          bake_time: 10m\n" for percent in range(5, 55, 5)
 )
+INPUT = re.compile(r"(key-[0-9]+): value")
 CANARY = """\
   - name: {name}
     callback: .github/workflows/deploy-app.yaml
@@ -33,12 +35,13 @@ def canaries(deploys: int) -> str:
 
 
 def lines(wanted: int) -> str:
-    """Write a valid manifest of that many lines: canaries of ten steps, filled up with constant inputs."""
-    long = canaries(1).removeprefix(HEAD).replace(SHARE, STEPS)
+    """Write a manifest of that many lines without findings: canaries of ten steps, filled up with inputs."""
+    short = CANARY.replace("    canary:\n", "    canary:\n      environments: [prod]\n")
+    long = short.replace(SHARE, STEPS)
     rest = wanted - HEAD.count("\n")
     many = min(49, rest // (long.count("\n") + 10))
-    deploys = [long.replace("app-1", f"app-{number}") for number in range(1, many + 1)]
-    deploys.append(CANARY.format(name="last"))
+    deploys = [long.format(name=f"app-{number}") for number in range(1, many + 1)]
+    deploys.append(short.format(name="last"))
     spare, more = divmod(rest - sum(deploy.count("\n") for deploy in deploys) - len(deploys), len(deploys))
     return HEAD + "".join(deploy + inputs(spare + (number < more)) for number, deploy in enumerate(deploys))
 
@@ -63,3 +66,12 @@ def repository(folder: Path, manifest: str) -> Path:
     shutil.copytree(EXAMPLE, folder)
     (folder / "headgate.yaml").write_text(manifest, encoding="utf-8")
     return folder
+
+
+def declare_inputs(where: Path) -> None:
+    """Let the deploy's callback take every constant input that `lines` writes."""
+    callback = where / ".github/workflows/deploy-app.yaml"
+    keys = dict.fromkeys(INPUT.findall((where / "headgate.yaml").read_text(encoding="utf-8")))
+    declared = "".join(f"      {key}:\n        type: string\n" for key in keys)
+    text = callback.read_text(encoding="utf-8")
+    callback.write_text(text.replace("    inputs:\n", f"    inputs:\n{declared}", 1), encoding="utf-8")

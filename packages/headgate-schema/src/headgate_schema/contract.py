@@ -260,10 +260,11 @@ def pass_inputs(
     ``outputs`` maps a build to the outputs its callback declares. Precedence: contract,
     ``environment_inputs``, ``inputs``, build outputs, the callback's default.
     """
-    return tuple(_pass_input(call, declared, outputs) for declared in callback.inputs.values())
+    return tuple(pass_input(call, declared, outputs) for declared in callback.inputs.values())
 
 
-def _pass_input(call: Call, declared: DeclaredInput, outputs: Mapping[str, Collection[str]]) -> PassedInput:
+def pass_input(call: Call, declared: DeclaredInput, outputs: Mapping[str, Collection[str]]) -> PassedInput:
+    """Tell the same for one input."""
     contract = next((item for item in contract_inputs(call.action) if item.name == declared.name), None)
     if contract is not None:
         return PassedInput(declared, FromContract(contract.type))

@@ -14,6 +14,7 @@ from headgate_schema.contract import (
     PassedInput,
     covers,
     list_sources,
+    pass_input,
     pass_inputs,
 )
 from headgate_schema.finding import CreateFile, Fix, Place, Related
@@ -99,7 +100,7 @@ def missing_input(calling: Calling) -> Iterator[Problem]:
         for declared in callback.inputs.values():
             if not declared.is_required:
                 continue
-            missing = _find_missing(calls, callback, declared, outputs)
+            missing = _find_missing(calls, declared, outputs)
             if missing:
                 where = "" if "" in missing else f" in {', '.join(missing)}"
                 yield Problem(
@@ -111,16 +112,12 @@ def missing_input(calling: Calling) -> Iterator[Problem]:
 
 
 def _find_missing(
-    calls: tuple[Call, ...],
-    callback: Callback,
-    declared: DeclaredInput,
-    outputs: Mapping[str, Collection[str]],
+    calls: tuple[Call, ...], declared: DeclaredInput, outputs: Mapping[str, Collection[str]]
 ) -> tuple[str, ...]:
     missing: dict[str, None] = {}
     for call in calls:
-        for passed in pass_inputs(call, callback, outputs):
-            if passed.declared is declared:
-                missing.update(dict.fromkeys(passed.list_missing(call.environments)))
+        passed = pass_input(call, declared, outputs)
+        missing.update(dict.fromkeys(passed.list_missing(call.environments)))
     return tuple(missing)
 
 

@@ -12,11 +12,12 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.measure import checking, crowd, gates, generating, serving, starting, state
+from tools.measure import checking, crowd, gates, generating, importing, serving, starting, state
 from tools.measure.report import Section
 
 PARTS: Mapping[str, Callable[[Path, int], Section]] = {
     "start": starting.measure,
+    "imports": importing.measure,
     "check": checking.measure,
     "server": serving.measure,
     "generate": generating.measure,

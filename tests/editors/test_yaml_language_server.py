@@ -308,6 +308,15 @@ def test_the_vendored_schema_works_by_its_modeline_without_settings_or_network(
     assert set((tmp_path / "connections").read_text().split()) == {"www.schemastore.org:443"}
 
 
+def test_the_settings_can_name_the_vendored_schema_instead(repository: Path, tmp_path: Path) -> None:
+    require_node_packages()
+    schemas = {".github/headgate/manifest.schema.json": ["headgate.yaml"]}
+    settings = {"yaml": {**OFFLINE["yaml"], "schemas": schemas}}
+    with start_yaml_server(repository, settings, tmp_path / "connections") as client:
+        said = client.open((repository / "headgate.yaml").as_uri(), HEAD + "  - name: app\n    soak: 1\n")
+    assert [each["message"] for each in said] == ["Property soak is not allowed."]
+
+
 def test_nothing_is_fetched_where_the_schema_store_is_switched_off(
     said: dict[Path, list[Message]], connections: Path
 ) -> None:

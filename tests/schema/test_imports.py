@@ -62,7 +62,7 @@ try:
     main(sys.argv[1:])
 except SystemExit:
     pass
-print(*sys.modules)
+print(*sys.modules, file=sys.__stdout__)
 """
 
 
@@ -73,7 +73,7 @@ def loaded_by(command: str, folder: Path) -> tuple[set[str], set[str]]:
     # -S: what an installation lets load with every start is not the command's.
     ran = subprocess.run(
         [sys.executable, "-S", "-c", WATCH, *command.split()],
-        cwd=folder, capture_output=True, text=True, check=True,
+        cwd=folder, input="", capture_output=True, text=True, check=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     names = set(ran.stdout.splitlines()[-1].split())
@@ -95,6 +95,11 @@ def test_a_good_manifest_is_checked_without_what_only_findings_need(command: str
     names, _ = loaded_by(command, tmp_path)
     assert {"headgate_schema.rules", "headgate_schema.check"} <= names
     assert not names & {*ONLY_FOR_FINDINGS, "headgate_schema.json_schema", "headgate_schema.cli.explain"}
+
+
+def test_the_language_server_alone_imports_the_protocol(tmp_path: Path) -> None:
+    _, packages = loaded_by("lsp", tmp_path)
+    assert packages == READING | {"pygls", "lsprotocol", "cattrs", "attr", "attrs"}
 
 
 def test_what_only_findings_need_is_named_rightly(tmp_path: Path) -> None:

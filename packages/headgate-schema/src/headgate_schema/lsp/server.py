@@ -7,6 +7,7 @@ standard error, and the next message is served.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -106,6 +107,9 @@ def serve(reader: BinaryIO, writer: BinaryIO) -> int:
     """Serve one editor until it says so; 0 if it did, 1 if it just went away."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="headgate: %(message)s")
     server = build_server()
+    # A check leaves hardly any cycles behind; to look for them in the midst of one takes as long as it does.
+    gc.freeze()
+    gc.set_threshold(100_000)
     server.start_io(reader, writer)
     return 0 if server.has_shut_down else 1
 

@@ -12,9 +12,10 @@ import pytest
 from headgate_schema.check import Checked, check
 from headgate_schema.reference import Field, list_fields
 
+from tests.e2e.node import node_program
 from tests.e2e.prerequisites import require_node_packages
 from tests.editors.client import Client, Message
-from tests.editors.yaml_server import OFFLINE, start_yaml_server
+from tests.editors.yaml_server import GUARD, OFFLINE, start_yaml_server
 from tests.schema.conftest import FIRST_SHAPE, FULL
 
 ROOT = Path(__file__).parents[2]
@@ -315,6 +316,17 @@ def test_the_settings_can_name_the_vendored_schema_instead(repository: Path, tmp
     with start_yaml_server(repository, settings, tmp_path / "connections") as client:
         said = client.open((repository / "headgate.yaml").as_uri(), HEAD + "  - name: app\n    soak: 1\n")
     assert [each["message"] for each in said] == ["Property soak is not allowed."]
+
+
+def test_what_keeps_the_server_from_the_network_writes_down_and_refuses(tmp_path: Path) -> None:
+    require_node_packages()
+    script = "require('node:net').connect(9, '127.0.0.1').on('error', (error) => console.log(error.message))"
+    told = tmp_path / "connections"
+    command = [node_program(), f"--require={GUARD}", "--eval", script]
+    ran = subprocess.run(
+        command, env={"HEADGATE_CONNECTIONS": str(told)}, capture_output=True, text=True, check=True
+    )
+    assert (ran.stdout, told.read_text()) == ("there is no network\n", "127.0.0.1:9\n")
 
 
 def test_nothing_is_fetched_where_the_schema_store_is_switched_off(

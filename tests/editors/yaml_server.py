@@ -7,7 +7,8 @@ from pathlib import Path
 from tests.e2e.node import ensure_node_packages, node_program
 from tests.editors.client import Client, Settings
 
-HERE = Path(__file__).parent
+GUARD = Path(__file__).parent / "no_network.cjs"
+"""What a Node program is given to load first, so that it gets no connection."""
 
 OFFLINE: Settings = {"yaml": {"schemaStore": {"enable": False}}}
 """What a user sets who wants nothing fetched."""
@@ -20,9 +21,8 @@ def start_yaml_server(root: Path, settings: Settings, connections: Path) -> Clie
     """
     program = ensure_node_packages() / "node_modules/yaml-language-server/bin/yaml-language-server"
     connections.touch()
-    guard = f"--require={HERE / 'no_network.cjs'}"
     return Client(
-        [node_program(), guard, str(program), "--stdio"],
+        [node_program(), f"--require={GUARD}", str(program), "--stdio"],
         root,
         settings,
         {"HEADGATE_CONNECTIONS": str(connections)},

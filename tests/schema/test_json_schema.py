@@ -12,6 +12,7 @@ import pytest
 from headgate_schema.json_schema import build_schema, generated_files, read_schema
 from headgate_schema.model.reserved import RESERVED_KEYS
 from headgate_schema.reference import find_fields, list_fields
+from headgate_schema.validator import ASSERTIONS
 from headgate_schema.validator import KEYWORDS as UNDERSTOOD
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +56,26 @@ def test_only_the_portable_subset_is_used() -> None:
 
 def test_our_validator_understands_every_keyword_that_is_used() -> None:
     assert {key for schema in walk(SCHEMA) for key in schema} <= UNDERSTOOD
+
+
+WANTED: list[tuple[str, Any]] = [
+    *(("type", name) for name in ("string", "integer", "number", "boolean", "array", "object")),
+    ("const", 1), ("const", "1"), ("enum", ["a", 1]), ("pattern", "^a$"),
+    *((keyword, 2) for keyword in ("minLength", "maxLength", "minimum", "maximum")),
+    *((keyword, 2) for keyword in ("minItems", "maxItems", "maxProperties")),
+]  # fmt: skip
+VALUES: list[Any] = [
+    None, True, False, 0, 1, 1.0, 1.5, 2, 2.5, 3, "", "a", "aa", "aaa", "1", "🚀🚀", [], [1], [1, 2], [1, 2, 3],
+    {}, {"a": 1}, {"a": 1, "b": 2}, {"a": 1, "b": 2, "c": 3},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("keyword", "wanted"), WANTED)
+def test_each_keyword_decides_as_in_jsonschema(keyword: str, wanted: Any) -> None:
+    assert set(ASSERTIONS) == {keyword for keyword, _ in WANTED}
+    generic = jsonschema.Draft7Validator({keyword: wanted})
+    decided = {repr(value): ASSERTIONS[keyword](value, wanted) for value in VALUES}
+    assert decided == {repr(value): generic.is_valid(value) for value in VALUES}
 
 
 def test_patterns_mean_the_same_everywhere() -> None:

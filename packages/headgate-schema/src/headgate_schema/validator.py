@@ -73,12 +73,12 @@ class _Walk:
     def check(self, schema: Schema, value: Any, at: _At) -> None:
         schema = self.resolve(schema)
         for keyword, wanted in schema.items():
-            is_kept = _SIMPLE.get(keyword)
+            is_kept = ASSERTIONS.get(keyword)
             if is_kept is not None:
                 if not is_kept(value, wanted):
                     self.refuse(keyword, value, schema, at)
                 continue
-            descend = _DEEP.get(keyword)
+            descend = APPLICATORS.get(keyword)
             if descend is not None:
                 descend(self, schema, value, at)
 
@@ -188,7 +188,7 @@ def _is_at_most(value: Any, most: float) -> bool:
     return not is_of_type(value, "number") or value <= most
 
 
-_SIMPLE: Mapping[str, Callable[[Any, Any], bool]] = {
+ASSERTIONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "type": is_of_type,
     "const": _is_same,
     "enum": lambda value, wanted: any(_is_same(value, each) for each in wanted),
@@ -203,7 +203,9 @@ _SIMPLE: Mapping[str, Callable[[Any, Any], bool]] = {
     "maxItems": lambda value, most: not isinstance(value, list) or len(value) <= most,
     "maxProperties": lambda value, most: not isinstance(value, dict) or len(value) <= most,
 }
-_DEEP: Mapping[str, Callable[[_Walk, Schema, Any, _At], None]] = {
+"""Keywords that a value satisfies or not, whatever is inside it."""
+
+APPLICATORS: Mapping[str, Callable[[_Walk, Schema, Any, _At], None]] = {
     "properties": _Walk.check_properties,
     "additionalProperties": _Walk.check_other_properties,
     "propertyNames": _Walk.check_names,
@@ -213,11 +215,13 @@ _DEEP: Mapping[str, Callable[[_Walk, Schema, Any, _At], None]] = {
     "anyOf": _Walk.check_alternatives,
     "if": _Walk.check_condition,
 }
+"""Keywords that apply other schemas."""
+
 WITHOUT_EFFECT = frozenset(
     {"$schema", "$id", "$comment", "title", "description", "default", "examples", "definitions"}
     | {"$ref", "patternProperties", "then", "else"}
 )
 """Keywords that say nothing, or that another one of the same subschema looks at."""
 
-KEYWORDS = frozenset(_SIMPLE) | frozenset(_DEEP) | WITHOUT_EFFECT
+KEYWORDS = frozenset(ASSERTIONS) | frozenset(APPLICATORS) | WITHOUT_EFFECT
 """Every keyword that the walk understands."""

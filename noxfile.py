@@ -123,6 +123,6 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure start-up, checking, generating and the state branch; `-- --quick` takes a minute."""
+    """Measure start-up, checking, typing, generating and the state branch; `-- --quick` takes minutes."""
     install(session, "bench", packages=CORE)
     session.run("python", "-m", "tools.bench", *session.posargs)

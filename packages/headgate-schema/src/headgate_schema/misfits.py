@@ -16,7 +16,7 @@ from headgate_schema.model.base import EXTENSION_PREFIX
 from headgate_schema.model.reserved import RESERVED_FORMS, RESERVED_KEYS, RESERVED_STRATEGIES
 from headgate_schema.span import Path
 from headgate_schema.stand_ins import fill
-from headgate_schema.validator import SchemaError, list_errors
+from headgate_schema.validator import Violation, list_errors
 from headgate_schema.wording import suggest
 
 _KINDS: dict[str, MisfitKind] = {
@@ -92,7 +92,7 @@ def list_misfits(data: dict[str, Any]) -> tuple[Misfit, ...]:
     return tuple(_drop_echoes(found))
 
 
-def _explain(error: SchemaError) -> Iterator[Misfit]:
+def _explain(error: Violation) -> Iterator[Misfit]:
     if error.keyword == "additionalProperties":
         properties = error.schema["properties"]
         allowed = tuple(key for key, subschema in properties.items() if subschema is not False)
@@ -104,7 +104,7 @@ def _explain(error: SchemaError) -> Iterator[Misfit]:
     yield _recognise_reserved(_translate(error), struct)
 
 
-def _translate(error: SchemaError) -> Misfit:
+def _translate(error: Violation) -> Misfit:
     keyword = error.keyword
     kind = _CONDITIONAL[error.branch, keyword] if error.branch else _KINDS.get(keyword, "out_of_bounds")
     if keyword == "type" and error.schema.get("pattern") == duration.PATTERN:

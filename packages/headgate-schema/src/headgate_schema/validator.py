@@ -22,7 +22,7 @@ from headgate_schema.model.base import python_pattern
 from headgate_schema.span import Path
 
 
-class SchemaError(msgspec.Struct, frozen=True):
+class Violation(msgspec.Struct, frozen=True):
     """One keyword that a value does not satisfy.
 
     ``path`` leads to the value, or to the key that is refused or missing; ``value`` is what the keyword
@@ -50,7 +50,7 @@ class _At(msgspec.Struct, frozen=True):
         return _At((*self.path, step), self.branch, self.is_name)
 
 
-def list_errors(data: object) -> list[SchemaError]:
+def list_errors(data: object) -> list[Violation]:
     """List every error of plain data against the published schema of the manifest."""
     walk = _Walk(_load_schema()["definitions"])
     walk.check(_load_schema(), data, _At())
@@ -68,7 +68,7 @@ class _Walk:
 
     def __init__(self, definitions: Mapping[str, Schema]) -> None:
         self.definitions = definitions
-        self.errors: list[SchemaError] = []
+        self.errors: list[Violation] = []
 
     def check(self, schema: Schema, value: Any, at: _At) -> None:
         schema = self.resolve(schema)
@@ -88,7 +88,7 @@ class _Walk:
 
     def refuse(self, keyword: str, value: Any, schema: Schema, at: _At) -> None:
         expected = schema.get(keyword)
-        self.errors.append(SchemaError(keyword, at.path, value, expected, schema, at.branch, at.is_name))
+        self.errors.append(Violation(keyword, at.path, value, expected, schema, at.branch, at.is_name))
 
     def check_properties(self, schema: Schema, value: Any, at: _At) -> None:
         if not isinstance(value, dict):
@@ -136,7 +136,7 @@ class _Walk:
             if is_of_type(value, types[-1]):
                 self.check(alternative, value, at)
                 return
-        self.errors.append(SchemaError("type", at.path, value, types, schema, at.branch, at.is_name))
+        self.errors.append(Violation("type", at.path, value, types, schema, at.branch, at.is_name))
 
     def check_condition(self, schema: Schema, value: Any, at: _At) -> None:
         trial = _Walk(self.definitions)

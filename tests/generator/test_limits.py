@@ -90,12 +90,6 @@ def test_a_file_over_500_kilobytes_is_too_large() -> None:
     assert found(job(), text="é" * 256_000) == []
 
 
-@pytest.mark.parametrize(("calls", "codes"), [(20, []), (21, ["HG605"]), (50, ["HG605"]), (51, ["HG604"])])
-def test_called_workflows_are_counted(calls: int, codes: list[str]) -> None:
-    jobs = [call(id=f"c{number}", uses=f"./.github/workflows/{number}.yaml") for number in range(calls)]
-    assert found(*jobs, call(id="again", uses="./.github/workflows/0.yaml")) == codes
-
-
 def test_a_grant_that_is_too_small_is_found() -> None:
     assert found(call(permissions=())) == ["HG606"]
     assert found(call(permissions=(Permission("contents", "write"),))) == []
@@ -125,7 +119,7 @@ def test_a_job_has_a_name_an_end_and_a_short_id(changes: dict[str, Any]) -> None
 def test_the_largest_manifests_stay_within_the_limits() -> None:
     for name in ("canary_forty_checks", "canary_ten_steps", "longest_names", "most_builds"):
         assert [finding for finding in compile_case(name).findings if finding.severity == "error"] == []
-    assert [finding.code for finding in compile_case("most_builds").findings] == ["HG605"]
+    assert compile_case("most_builds").findings == ()
 
 
 def test_constants_too_long_for_an_expression_are_found_with_their_place() -> None:

@@ -54,7 +54,7 @@ def test_inputs_outputs_and_secrets_are_read_with_their_places() -> None:
         ("number", True, None), ("string", False, "north"), (None, False, None), (None, False, None),
     ]  # fmt: skip
     assert callback.document.locate(inputs["region"].path, "key").line == 5
-    assert callback.document.locate(callback.outputs["result"], "key").line == 9
+    assert callback.document.locate(callback.outputs["result"].path, "key").line == 9
     assert {name: secret.is_required for name, secret in callback.secrets.items()} == {
         "TOKEN": True,
         "OTHER": False,

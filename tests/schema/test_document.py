@@ -62,7 +62,8 @@ def test_a_path_that_leads_nowhere_gives_the_nearest_thing_around_it() -> None:
     document = read("a:\n  b: [1]\n")
     assert document.locate(("a", "b", 7)) == document.locate(("a", "b"), "key")
     assert document.locate(("a", "none", "deep")) == document.locate(("a",), "key")
-    assert document.locate(("none",)) == document.locate(())
+    assert document.locate(("none",)) == document.locate(("a",), "key")
+    assert read("a:\n  - b: 1\n    c: 2\n").locate(("a", 0, "none")) == Span(2, 5, 2, 6)
     assert (
         document.has(("a", "b", 0))
         and not document.has(("a", "b", 1))

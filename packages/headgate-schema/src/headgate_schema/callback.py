@@ -1,4 +1,4 @@
-"""What a callback file declares: its inputs, outputs, secrets, permissions, environments and checkouts.
+"""What a callback file declares and does: its inputs, outputs, secrets, permissions, environments, jobs.
 
 Reads only what the contract needs to know and leaves the rest of the workflow to GitHub. Every fact carries
 the path where it stands in the file.
@@ -7,11 +7,22 @@ the path where it stands in the file.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import msgspec
 
 from headgate_schema.document import Document, read_document
+from headgate_schema.jobs import (
+    Job,
+    Read,
+    Script,
+    get_mapping,
+    holds_write,
+    list_steps,
+    read_contexts,
+    read_jobs,
+    read_scripts,
+)
 from headgate_schema.span import Path
 
 InputType = Literal["string", "number", "boolean"]
@@ -44,6 +55,14 @@ class Ask(msgspec.Struct, frozen=True):
     level: Level
 
 
+class DeclaredOutput(msgspec.Struct, frozen=True):
+    """An output of ``on.workflow_call``; ``value`` is empty where the file gives none."""
+
+    path: Path
+    name: str
+    value: str
+
+
 class NamedEnvironment(msgspec.Struct, frozen=True):
     """A GitHub environment that a job names; ``name`` may be an expression."""
 
@@ -64,18 +83,24 @@ class Callback(msgspec.Struct, frozen=True):
     """A reusable workflow as its caller sees it.
 
     ``is_callable`` tells whether it has ``on.workflow_call``; jobs without permissions of their own, in a
-    workflow without any, get whatever the calling job grants.
+    workflow without any (``may_write`` is ``None``), get whatever the calling job grants. ``dispatch_inputs``
+    are those that only a start by hand gives, ``uses`` the actions of steps and the workflows of jobs.
     """
 
     document: Document
     is_callable: bool
     inputs: Mapping[str, DeclaredInput]
-    outputs: Mapping[str, Path]
+    dispatch_inputs: frozenset[str]
+    outputs: Mapping[str, DeclaredOutput]
     secrets: Mapping[str, DeclaredSecret]
     asks: tuple[Ask, ...]
+    may_write: bool | None
     has_jobs_without_permissions: bool
     environments: tuple[NamedEnvironment, ...]
     checkouts: tuple[Checkout, ...]
+    jobs: tuple[Job, ...]
+    scripts: tuple[Script, ...]
+    reads: tuple[Read, ...]
     uses: tuple[tuple[Path, str], ...]
 
     @property
@@ -92,28 +117,30 @@ def read_callback(data: bytes, file: str) -> Callback:
     """Read a workflow file; its ``document.troubles`` say what kept it from being read."""
     document = read_document(data, file, are_scalar_keys_text=True)
     workflow = document.data or {}
-    called = _mapping(_mapping(workflow.get("on")).get("workflow_call"))
-    jobs = _mapping(workflow.get("jobs"))
+    on = get_mapping(workflow.get("on"))
+    called = get_mapping(on.get("workflow_call"))
+    jobs = get_mapping(workflow.get("jobs"))
     return Callback(
         document=document,
         is_callable=_is_callable(workflow.get("on")),
-        inputs={item.name: item for item in _read_inputs(_mapping(called.get("inputs")))},
-        outputs={name: (*_CALL, "outputs", name) for name in _mapping(called.get("outputs"))},
-        secrets={item.name: item for item in _read_secrets(_mapping(called.get("secrets")))},
+        inputs={item.name: item for item in _read_inputs(get_mapping(called.get("inputs")))},
+        dispatch_inputs=frozenset(get_mapping(get_mapping(on.get("workflow_dispatch")).get("inputs"))),
+        outputs={item.name: item for item in _read_outputs(get_mapping(called.get("outputs")))},
+        secrets={item.name: item for item in _read_secrets(get_mapping(called.get("secrets")))},
         asks=tuple(_read_asks(workflow, jobs)),
+        may_write=holds_write(workflow["permissions"]) if "permissions" in workflow else None,
         has_jobs_without_permissions="permissions" not in workflow
-        and any("permissions" not in _mapping(job) for job in jobs.values()),
+        and any("permissions" not in get_mapping(job) for job in jobs.values()),
         environments=tuple(_read_environments(jobs)),
         checkouts=tuple(_read_checkouts(jobs)),
-        uses=tuple((path, uses) for path, step in _steps(jobs) if isinstance(uses := step.get("uses"), str)),
+        jobs=tuple(read_jobs(jobs)),
+        scripts=tuple(read_scripts(jobs)),
+        reads=tuple(read_contexts(workflow)),
+        uses=tuple(_read_uses(jobs)),
     )
 
 
 _CALL: Path = ("on", "workflow_call")
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _is_callable(on: object) -> bool:
@@ -122,7 +149,7 @@ def _is_callable(on: object) -> bool:
 
 def _read_inputs(inputs: dict[str, Any]) -> Iterator[DeclaredInput]:
     for name, declared in inputs.items():
-        fields = _mapping(declared)
+        fields = get_mapping(declared)
         kind = fields.get("type")
         default = fields.get("default")
         yield DeclaredInput(
@@ -134,28 +161,34 @@ def _read_inputs(inputs: dict[str, Any]) -> Iterator[DeclaredInput]:
         )
 
 
+def _read_outputs(outputs: dict[str, Any]) -> Iterator[DeclaredOutput]:
+    for name, declared in outputs.items():
+        value = get_mapping(declared).get("value")
+        yield DeclaredOutput((*_CALL, "outputs", name), name, _words(value))
+
+
 def _read_secrets(secrets: dict[str, Any]) -> Iterator[DeclaredSecret]:
     for name, declared in secrets.items():
-        yield DeclaredSecret((*_CALL, "secrets", name), name, _mapping(declared).get("required") is True)
+        yield DeclaredSecret((*_CALL, "secrets", name), name, get_mapping(declared).get("required") is True)
 
 
 def _read_asks(workflow: dict[str, Any], jobs: dict[str, Any]) -> Iterator[Ask]:
     yield from _read_permissions(workflow.get("permissions"), ("permissions",))
     for name, job in jobs.items():
-        yield from _read_permissions(_mapping(job).get("permissions"), ("jobs", name, "permissions"))
+        yield from _read_permissions(get_mapping(job).get("permissions"), ("jobs", name, "permissions"))
 
 
 def _read_permissions(permissions: object, path: Path) -> Iterator[Ask]:
     if permissions in ("read-all", "write-all"):
         yield Ask(path, "*", "write" if permissions == "write-all" else "read")
-    for scope, level in _mapping(permissions).items():
+    for scope, level in get_mapping(permissions).items():
         if level in ("read", "write"):
             yield Ask((*path, scope), scope, level)
 
 
 def _read_environments(jobs: dict[str, Any]) -> Iterator[NamedEnvironment]:
     for job_name, job in jobs.items():
-        environment = _mapping(job).get("environment")
+        environment = get_mapping(job).get("environment")
         path: Path = ("jobs", job_name, "environment")
         if isinstance(environment, dict):
             environment, path = environment.get("name"), (*path, "name")
@@ -163,17 +196,19 @@ def _read_environments(jobs: dict[str, Any]) -> Iterator[NamedEnvironment]:
             yield NamedEnvironment(path, job_name, environment)
 
 
-def _steps(jobs: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    for job_name, job in jobs.items():
-        steps = _mapping(job).get("steps")
-        for index, step in enumerate(steps if isinstance(steps, list) else []):
-            yield ("jobs", job_name, "steps", index), _mapping(step)
+def _read_uses(jobs: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    for name, job in jobs.items():
+        if isinstance(uses := get_mapping(job).get("uses"), str):
+            yield ("jobs", name, "uses"), uses
+    for path, step in list_steps(jobs):
+        if isinstance(uses := step.get("uses"), str):
+            yield (*path, "uses"), uses
 
 
 def _read_checkouts(jobs: dict[str, Any]) -> Iterator[Checkout]:
-    for path, step in _steps(jobs):
+    for path, step in list_steps(jobs):
         if str(step.get("uses", "")).lower().startswith("actions/checkout@"):
-            given = _mapping(step.get("with"))
+            given = get_mapping(step.get("with"))
             yield Checkout((*path, "uses"), _words(given.get("repository")), _words(given.get("ref")))
 
 

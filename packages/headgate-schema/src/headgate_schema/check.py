@@ -6,8 +6,8 @@ so one check tells everything that can be told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import msgspec
 
@@ -16,28 +16,33 @@ from headgate_schema.contract import list_calls
 from headgate_schema.decode import Decoded, decode, find_written
 from headgate_schema.document import Document, read_document
 from headgate_schema.finding import Finding, Place, Related
+from headgate_schema.ignores import sort_out
 from headgate_schema.model import Manifest
+from headgate_schema.reach import Reached, Repository, read_reached
 from headgate_schema.resolve import resolve
 from headgate_schema.resolved import ResolvedManifest
-from headgate_schema.rules import ACTIONS, CALLBACKS, READING, REFERENCES, ROLLOUT, SHAPE, Rule
-from headgate_schema.rules.subjects import Calling, Sense, Shape
+from headgate_schema.rules import (
+    IGNORING,
+    OF_CALLBACKS,
+    READING,
+    REFERENCES,
+    ROLLOUT,
+    SEVERITIES,
+    SHAPE,
+    Rule,
+)
+from headgate_schema.rules.subjects import Calling, Ignoring, Sense, Shape
 from headgate_schema.span import Path, Span
 
-
-class Repository(Protocol):
-    """The files beside a manifest."""
-
-    def read(self, path: str) -> bytes | None:
-        """Give the content of a file, ``None`` if there is none; the path is relative, with ``/``."""
-        ...
+__all__ = ["Checked", "Repository", "check"]
 
 
 class Checked(msgspec.Struct, frozen=True):
     """A manifest, if it has a valid shape, and all findings in the order of their places.
 
-    ``callbacks`` holds every callback file that could be read; ``skipped`` names the families of rules that
-    did not run, ``why_skipped`` says why; ``folder`` is what stands before the files' paths when they are
-    shown.
+    ``callbacks`` holds every callback file that could be read, ``nested`` those that only callbacks call;
+    ``ignored`` the warnings that comments take away; ``skipped`` names the families of rules that did not
+    run, ``why_skipped`` says why; ``folder`` is what stands before the files' paths when they are shown.
     """
 
     document: Document
@@ -45,6 +50,8 @@ class Checked(msgspec.Struct, frozen=True):
     resolved: ResolvedManifest | None
     callbacks: Mapping[str, Callback]
     findings: tuple[Finding, ...]
+    nested: Mapping[str, Callback] = {}
+    ignored: tuple[Finding, ...] = ()
     skipped: tuple[str, ...] = ()
     why_skipped: str = ""
     folder: str = ""
@@ -59,10 +66,10 @@ class Checked(msgspec.Struct, frozen=True):
         return f"{self.folder}{file}"
 
     def find_document(self, file: str) -> Document | None:
-        """Give the document of the manifest or of a callback."""
+        """Give the document of the manifest, of a callback, or of what that calls."""
         if file == self.document.name:
             return self.document
-        callback = self.callbacks.get(file)
+        callback = self.callbacks.get(file) or self.nested.get(file)
         return callback.document if callback is not None else None
 
     def locate(self, place: Place) -> Span:
@@ -70,11 +77,7 @@ class Checked(msgspec.Struct, frozen=True):
         document = self.find_document(place.file)
         if place.span is not None or document is None:
             return place.span or Span(1, 1, 1, 1)
-        return document.locate(place.path, place.part)
-
-
-ReadCallback = Callable[[bytes, str], Callback]
-"""``read_callback``, or what remembers its answers."""
+        return document.locate(place.path, place.part, place.fragment)
 
 
 def check(
@@ -87,7 +90,7 @@ def check(
     document = read_document(data, name)
     findings = list(_apply(READING, document))
     decoded = decode(document.data) if document.data is not None else Decoded(None)
-    callbacks: dict[str, Callback | None] = {}
+    reached = Reached()
     findings += _apply(SHAPE, Shape(name, decoded.misfits))
     resolved = resolve(decoded.manifest) if decoded.manifest is not None else None
     skipped, why_skipped = _list_skipped(document, decoded, repository)
@@ -95,22 +98,36 @@ def check(
         sense = Sense(name, decoded.manifest, resolved, decoded.gaps)
         later = [*_apply_beside_gaps(REFERENCES, sense), *_apply_beside_gaps(ROLLOUT, sense)]
         if repository is not None and not skipped:
-            callbacks = _read_callbacks(resolved, repository, read_callback)
-            calling = Calling(document, resolved, list_calls(resolved), callbacks)
-            later += [*_apply(CALLBACKS, calling), *_apply(ACTIONS, calling)]
-            later += _check_reading(callbacks)
+            calls = list_calls(resolved)
+            reached = read_reached(calls, repository)
+            later += _apply(OF_CALLBACKS, Calling(document, resolved, calls, reached))
+            later += _check_reading(reached)
         findings += _rename_back(later, name, decoded.renamed)
     is_whole = not decoded.misfits
     checked = Checked(
         document=document,
         manifest=decoded.manifest if is_whole else None,
         resolved=resolved if is_whole else None,
-        callbacks={file: callback for file, callback in callbacks.items() if callback is not None},
-        findings=(),
+        callbacks={file: callback for file, callback in reached.callbacks.items() if callback is not None},
+        findings=tuple(findings),
+        nested={file: callback for file, callback in reached.nested.items() if callback is not None},
         skipped=skipped,
         why_skipped=why_skipped,
     )
-    return msgspec.structs.replace(checked, findings=_sort(checked, findings))
+    return _ignore(checked)
+
+
+def _ignore(checked: Checked) -> Checked:
+    """Take out what comments ignore, add what there is to say about the comments, and sort everything."""
+    files = (*checked.callbacks.values(), *checked.nested.values())
+    documents = (checked.document, *(callback.document for callback in files))
+    done = sort_out(checked.findings, documents, checked.find_document, checked.locate)
+    ignoring = Ignoring(done.ignores, SEVERITIES, done.used, checked.skipped, not checked.has_errors)
+    return msgspec.structs.replace(
+        checked,
+        findings=_sort(checked, (*done.kept, *_apply(IGNORING, ignoring))),
+        ignored=_sort(checked, done.ignored),
+    )
 
 
 def _apply(rules: Iterable[Rule[Any]], subject: object) -> Iterator[Finding]:
@@ -125,33 +142,25 @@ def _apply_beside_gaps(rules: Iterable[Rule[Any]], sense: Sense) -> Iterator[Fin
             yield finding
 
 
+_OF_CALLBACKS = ("HG4xx", "HG5xx", "HG6xx")
+
+
 def _list_skipped(
     document: Document, decoded: Decoded, repository: Repository | None
 ) -> tuple[tuple[str, ...], str]:
     """Give the families of rules that can't run, and why."""
     if document.data is None:
-        return ("HG1xx", "HG2xx", "HG3xx", "HG4xx"), "the text can't be read"
+        return ("HG1xx", "HG2xx", "HG3xx", *_OF_CALLBACKS), "the text can't be read"
     if decoded.manifest is None:
-        return ("HG2xx", "HG3xx", "HG4xx"), "the shape is wrong"
+        return ("HG2xx", "HG3xx", *_OF_CALLBACKS), "the shape is wrong"
     if repository is None:
-        return ("HG4xx",), "no repository beside it"
-    return (("HG4xx",), "the shape is wrong") if decoded.is_filled else ((), "")
+        return _OF_CALLBACKS, "no repository beside it"
+    return (_OF_CALLBACKS, "the shape is wrong") if decoded.is_filled else ((), "")
 
 
-def _read_callbacks(
-    resolved: ResolvedManifest, repository: Repository, read_callback: ReadCallback
-) -> dict[str, Callback | None]:
-    callbacks: dict[str, Callback | None] = {}
-    for call in list_calls(resolved):
-        if call.callback not in callbacks:
-            data = repository.read(call.callback)
-            callbacks[call.callback] = read_callback(data, call.callback) if data is not None else None
-    return callbacks
-
-
-def _check_reading(callbacks: Mapping[str, Callback | None]) -> Iterator[Finding]:
-    for callback in callbacks.values():
-        if callback is not None and callback.document.troubles:
+def _check_reading(reached: Reached) -> Iterator[Finding]:
+    for callback in reached.list_files():
+        if callback.document.troubles:
             yield from _apply(READING, callback.document)
 
 

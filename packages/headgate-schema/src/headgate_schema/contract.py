@@ -117,6 +117,12 @@ CHECKS_OUT_RELEASE: frozenset[Action] = frozenset({"deploy", "deploy_canary", "d
 RECOVERIES: frozenset[Action] = frozenset({"rollback", "cutover", "switchback"})
 """Actions that must not wait for a person."""
 
+WAYS_BACK: frozenset[Action] = frozenset({"rollback", "switchback"})
+"""Actions that give users the release before, after something went wrong."""
+
+FREE_TEXT = frozenset({"reason", "context"})
+"""Inputs of the contract with words that people wrote; all others have a form that Headgate guards."""
+
 
 def percent_of(action: Action, step_percent: int = 0) -> int:
     """Give the contract input ``percent``; ``step_percent`` is that of the canary's step."""

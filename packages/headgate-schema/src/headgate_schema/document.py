@@ -7,6 +7,7 @@ looked up late, by path.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ import yaml
 from headgate_schema.composer import MAX_DEPTH, UNTAGGED, compose
 from headgate_schema.scalars import NotFinite, Scalar, read_plain
 from headgate_schema.span import START, Part, Path, Span
-from headgate_schema.text import FORBIDDEN, decode_text
+from headgate_schema.text import FORBIDDEN, decode_text, find_span
 from headgate_schema.trouble import Trouble, TroubleKind, Unreadable
 
 if TYPE_CHECKING:
@@ -45,8 +46,10 @@ class Document(msgspec.Struct, frozen=True):
             node = entry[1]
         return node is not None
 
-    def locate(self, path: Path, part: Part = "value") -> Span:
-        """Give the place of a path; of the nearest thing around it where the path leads nowhere."""
+    def locate(self, path: Path, part: Part = "value", fragment: str = "") -> Span:
+        """Give the place of a path, or of a text in its value; of the nearest thing around it where the path
+        leads nowhere, of the first key for a thing that has no key itself.
+        """
         if self.root is None:
             return START
         node: Node = self.root
@@ -54,8 +57,10 @@ class Document(msgspec.Struct, frozen=True):
         for step in path:
             entry = _find_entry(node, step)
             if entry is None:
-                return _find_span(node if key is None else key, self.text)
+                return _find_span(key or _find_first_key(node), self.text)
             key, node = entry
+        if fragment:
+            return _find_fragment(node, self.text, fragment)
         return _find_span(key if part == "key" and key is not None else node, self.text)
 
     def find_path(self, line: int, column: int) -> tuple[Path, Part] | None:
@@ -228,6 +233,19 @@ def _index_entries(node: MappingNode) -> dict[str | int, tuple[Node, Node]]:
         if isinstance(key, yaml.ScalarNode):
             entries.setdefault(key.value, (key, value))
     return entries
+
+
+def _find_first_key(node: Node) -> Node:
+    """Give what stands for a mapping that nothing names: an item of a list, or the whole document."""
+    first: Node = node.value[0][0] if isinstance(node, yaml.MappingNode) and node.value else node
+    return first
+
+
+def _find_fragment(node: Node, text: str, fragment: str) -> Span:
+    """Find a text in a value as it is written, whole words only; the value where escapes hide it."""
+    start, end = node.start_mark.index, node.end_mark.index
+    found = re.compile(rf"(?<![\w.-]){re.escape(fragment)}(?![\w-])").search(text, start, end)
+    return find_span(text, *found.span()) if found is not None else _find_span(node, text)
 
 
 def _find_span(node: Node, text: str) -> Span:

@@ -16,12 +16,15 @@ Severity = Literal["error", "warning"]
 
 
 class Place(msgspec.Struct, frozen=True):
-    """The key or the value at a path of a file; ``span`` only where no document could be looked into."""
+    """The key or the value at a path of a file, or of a value only the ``fragment``, the first such text in
+    it; ``span`` only where no document could be looked into.
+    """
 
     file: str
     path: Path = ()
     part: Part = "value"
     span: Span | None = None
+    fragment: str = ""
 
 
 class Related(msgspec.Struct, frozen=True):

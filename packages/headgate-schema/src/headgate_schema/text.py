@@ -16,7 +16,7 @@ FORBIDDEN = re.compile(
     "\ud800-\udfff\ufeff\ufffe\uffff]"  # halves of pairs, byte order marks inside a text, non-characters
 )
 
-_BREAK = re.compile("\r\n|\r|\n")
+BREAK = re.compile("\r\n|\r|\n")
 
 
 def decode_text(data: bytes) -> tuple[str, Trouble | None]:
@@ -47,6 +47,6 @@ def find_span(text: str, start: int, end: int | None = None) -> Span:
 
 def _find_place(text: str, index: int) -> tuple[int, int]:
     line, line_start = 1, 0
-    for found in _BREAK.finditer(text, 0, index):
+    for found in BREAK.finditer(text, 0, index):
         line, line_start = line + 1, found.end()
     return line, index - line_start + 1

@@ -1,7 +1,7 @@
 """GitHub's limits, and promises of our own, checked on what is about to be written: no linter does.
 
-HG6xx are limits that a manifest can run into; HG89x can't happen unless Headgate itself is wrong, and are
-looked for on every run all the same. The figures: https://docs.github.com/en/actions/reference/limits
+HG6xx are limits that a manifest can run into (those of what callbacks call are the schema package's); HG89x
+can't happen unless Headgate itself is wrong, and are looked for on every run all the same. The figures: https://docs.github.com/en/actions/reference/limits
 """
 
 from __future__ import annotations
@@ -25,9 +25,6 @@ LONGEST_EXPRESSION = 21_000
 MOST_INPUTS = 25
 LARGEST_FILE = 500 * 1_024
 """Bytes."""
-
-MOST_CALLED, MOST_CALLED_ON_SERVER = 50, 20
-"""Called workflows in one run, on github.com and on GitHub Enterprise Server."""
 
 LONGEST_ID = 99
 LONGEST_TIMEOUT = 360
@@ -96,32 +93,6 @@ def find_large_files(emitted: Emitted) -> Iterator[Problem]:
         yield emitted.problem(f"{size:,} bytes, GitHub takes {LARGEST_FILE:,}", "fewer steps or checks")
 
 
-@rule("HG604", "too many called workflows")
-def find_many_calls(emitted: Emitted) -> Iterator[Problem]:
-    """One run may call at most 50 different workflows. Let several builds or actions share a callback."""
-    called = _count_called(emitted.workflow)
-    if called > MOST_CALLED:
-        yield emitted.problem(f"it calls {called} workflows, GitHub takes {MOST_CALLED} in one run")
-
-
-@rule("HG605", "more called workflows than GitHub Enterprise Server takes", "warning")
-def find_many_calls_on_server(emitted: Emitted) -> Iterator[Problem]:
-    """GitHub Enterprise Server takes at most 20 different called workflows in one run; github.com takes 50.
-
-    Nothing to do on github.com. Elsewhere, let several builds share a callback.
-    """
-    called = _count_called(emitted.workflow)
-    if MOST_CALLED_ON_SERVER < called <= MOST_CALLED:
-        yield emitted.problem(
-            f"it calls {called} workflows: fine on github.com, but GitHub Enterprise Server takes "
-            f"{MOST_CALLED_ON_SERVER}"
-        )
-
-
-def _count_called(workflow: Workflow) -> int:
-    return len({job.uses for job in workflow.jobs if isinstance(job, CallJob)})
-
-
 @rule("HG606", "less permission than the callback asks for")
 def find_missing_permissions(emitted: Emitted) -> Iterator[Problem]:
     """A called workflow must not ask for more than the calling job grants, or GitHub refuses the whole run.
@@ -177,8 +148,6 @@ RULES = (
     find_long_expressions,
     find_many_inputs,
     find_large_files,
-    find_many_calls,
-    find_many_calls_on_server,
     find_missing_permissions,
     find_implicit_success,
     find_expressions_in_scripts,

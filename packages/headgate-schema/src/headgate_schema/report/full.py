@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import msgspec
@@ -11,8 +10,8 @@ from headgate_schema.check import Checked
 from headgate_schema.finding import Finding, Place, Severity
 from headgate_schema.pages import find_page
 from headgate_schema.span import Span
+from headgate_schema.text import BREAK
 
-_BREAK = re.compile("\r\n|\r|\n")
 _BOLD, _DIM, _RED, _YELLOW, _BLUE, _OFF = "\033[1m", "\033[2m", "\033[31m", "\033[33m", "\033[34m", "\033[0m"
 _COLORS: dict[Severity, str] = {"error": _RED, "warning": _YELLOW}
 MAX_WIDTH = 160
@@ -66,7 +65,7 @@ def _render_frame(
     checked: Checked, place: Place, span: Span, margin: str, paint: Paint, color: str
 ) -> list[str]:
     document = checked.find_document(place.file)
-    lines = _BREAK.split(document.text) if document is not None else []
+    lines = BREAK.split(document.text) if document is not None else []
     if span.line > len(lines) or not lines[span.line - 1].strip():
         return []
     line = lines[span.line - 1]
@@ -106,6 +105,8 @@ def _render_summary(checked: Checked, paint: Paint) -> str:
     counts = [_count(errors, "error")] if errors else []
     counts += [_count(warnings, "warning")] if warnings else []
     said = paint(" and ".join(counts), _BOLD) if counts else "no findings"
+    if checked.ignored:
+        said += f", {_count(len(checked.ignored), 'warning')} ignored"
     skipped = f" ({', '.join(checked.skipped)} not checked: {checked.why_skipped})" if checked.skipped else ""
     return f"{checked.show_file(checked.document.name)}: {said}{skipped}\n"
 

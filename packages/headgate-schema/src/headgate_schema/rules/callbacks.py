@@ -131,11 +131,11 @@ def contract_output(calling: Calling) -> Iterator[Problem]:
     for call, callback in calling.select():
         if call.action != "build":
             continue
-        for name, path in callback.outputs.items():
+        for name, output in callback.outputs.items():
             if name in CONTRACT_NAMES:
                 yield Problem(
                     f"{quote(name)} is provided by Headgate; a build can't have an output of that name",
-                    place_in(callback, path),
+                    place_in(callback, output.path),
                     (calling.relate_call(call),),
                 )
 
@@ -168,7 +168,7 @@ def ambiguous_output(calling: Calling) -> Iterator[Problem]:
 def _relate_outputs(name: str, *callbacks: Callback | None) -> Iterator[Related]:
     for callback in callbacks:
         if callback is not None:
-            yield Related(place_in(callback, callback.outputs[name]), "declared here")
+            yield Related(place_in(callback, callback.outputs[name].path), "declared here")
 
 
 @rule("HG406", "input that no callback declares", fixes=("unsafe",))

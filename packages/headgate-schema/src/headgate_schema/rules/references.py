@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import UnsetType
 
+from headgate_schema.circles import find_circles
 from headgate_schema.contract import CONTRACT_NAMES, SCOPES, list_calls
 from headgate_schema.finding import Place, Related
 from headgate_schema.model import Build, Deploy, Environment, Manifest
@@ -170,41 +171,13 @@ def needs_cycle(sense: Sense) -> Iterator[Problem]:
     for kind, items in families:
         graph = {item.name: item.needs for item in items}
         index_of = {item.name: index for index, item in enumerate(items)}
-        for cycle in _find_cycles(graph):
-            start = index_of[cycle[0]]
-            needed = graph[cycle[0]].index(cycle[1])
+        for circle in find_circles(graph):
+            start = index_of[circle[0]]
+            needed = graph[circle[0]].index(circle[1])
             yield Problem(
-                f"the {kind} need each other in a circle: {' → '.join(cycle)}",
+                f"the {kind} need each other in a circle: {' → '.join(circle)}",
                 sense.place(kind, start, "needs", needed),
             )
-
-
-def _find_cycles(graph: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
-    """Give one circle for each group of names that need each other."""
-    done: set[str] = set()
-    for start in graph:
-        trail: list[str] = []
-        cycle = _walk(start, graph, trail, done)
-        if cycle is not None:
-            yield cycle
-            done.update(cycle)
-
-
-def _walk(
-    name: str, graph: Mapping[str, Sequence[str]], trail: list[str], done: set[str]
-) -> tuple[str, ...] | None:
-    if name in trail:
-        return (*trail[trail.index(name) :], name)
-    if name in done or name not in graph:
-        return None
-    trail.append(name)
-    for needed in graph[name]:
-        cycle = _walk(needed, graph, trail, done)
-        if cycle is not None:
-            return cycle
-    trail.pop()
-    done.add(name)
-    return None
 
 
 @rule("HG207", "environment without deploys")

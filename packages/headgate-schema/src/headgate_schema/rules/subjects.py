@@ -8,12 +8,15 @@ from typing import Literal
 import msgspec
 
 from headgate_schema.callback import Callback
-from headgate_schema.contract import Call, Owner
+from headgate_schema.comments import Ignore
+from headgate_schema.contract import Call, Owner, grant_permissions
 from headgate_schema.decode import Misfit, MisfitKind
 from headgate_schema.document import Document
-from headgate_schema.finding import Place, Related
+from headgate_schema.finding import Place, Related, Severity
 from headgate_schema.gaps import Gaps
+from headgate_schema.jobs import Job
 from headgate_schema.model import Manifest
+from headgate_schema.reach import Reached
 from headgate_schema.resolved import ResolvedManifest
 from headgate_schema.span import Path
 
@@ -60,13 +63,33 @@ class Sense(msgspec.Struct, frozen=True):
         return Place(self.file, path, "key")
 
 
+class Visit(msgspec.Struct, frozen=True):
+    """A file that a call of the manifest reaches; ``can_write``: called with a permission to write."""
+
+    call: Call
+    callback: Callback
+    can_write: bool
+
+    def may_write(self, job: Job) -> bool:
+        """Tell whether a job has a permission to write: its own, the file's, or what that is called with."""
+        for said in (job.may_write, self.callback.may_write):
+            if said is not None:
+                return said
+        return self.can_write
+
+
 class Calling(msgspec.Struct, frozen=True):
-    """HG4xx: what the manifest calls, and what the called files declare (``None``: there is no such file)."""
+    """HG4xx to HG6xx: what the manifest calls, and the files that this reaches."""
 
     document: Document
     resolved: ResolvedManifest
     calls: tuple[Call, ...]
-    callbacks: Mapping[str, Callback | None]
+    reached: Reached
+
+    @property
+    def callbacks(self) -> Mapping[str, Callback | None]:
+        """The files that the manifest names (``None``: there is no such file)."""
+        return self.reached.callbacks
 
     def select(self) -> Iterator[tuple[Call, Callback]]:
         """Give every call of a file that can be called."""
@@ -84,6 +107,34 @@ class Calling(msgspec.Struct, frozen=True):
             called = self.callbacks[file]
             if called is not None:
                 yield tuple(calls), called
+
+    def select_once(self) -> Iterator[tuple[Call, Callback]]:
+        """Give each file that can be called, with the first of its calls."""
+        seen = set()
+        for call, callback in self.select():
+            if callback.file not in seen:
+                seen.add(callback.file)
+                yield call, callback
+
+    def visit(self) -> Iterator[Visit]:
+        """Give each file that is reached, those that callbacks call too, with the first call that leads
+        there, once as it is called with and once as it is called without a permission to write.
+        """
+        seen = set()
+        for calls, callback in self.group():
+            granted = grant_permissions(calls[0].owner, callback)
+            can_write = granted == "write-all" or (granted != "read-all" and "write" in granted.values())
+            waiting = [Visit(calls[0], callback, can_write)]
+            while waiting:
+                visit = waiting.pop(0)
+                if (visit.callback.file, visit.can_write) in seen:
+                    continue
+                seen.add((visit.callback.file, visit.can_write))
+                yield visit
+                for job, file in self.reached.list_called(visit.callback.file):
+                    nested = self.reached.find(file)
+                    if nested is not None and nested.is_callable:
+                        waiting.append(Visit(calls[0], nested, visit.may_write(job)))
 
     def owners(self) -> tuple[Owner, ...]:
         """List everything in the manifest that calls."""
@@ -123,6 +174,18 @@ class Calling(msgspec.Struct, frozen=True):
     def _place_name(self, owner: Owner) -> Place:
         path = (*owner.path, "name")
         return Place(self.document.name, path if self.document.has(path) else owner.path)
+
+
+class Ignoring(msgspec.Struct, frozen=True):
+    """HG016 and HG017: the comments that ignore warnings, the severity of every code, what was ignored where
+    (file, line, code), and whether an ignore without effect is known to have none.
+    """
+
+    ignores: tuple[Ignore, ...]
+    severities: Mapping[str, Severity]
+    ignored: frozenset[tuple[str, int, str]]
+    skipped: tuple[str, ...]
+    is_complete: bool
 
 
 def place_in(callback: Callback, path: Path) -> Place:

@@ -44,6 +44,26 @@ def test_a_bad_manifest_gets_exactly_these_findings(case: Path, is_updating: boo
     assert f": {case.parent.name} " in printed
 
 
+FULL = [case for case in BAD if case.with_suffix(".full").exists()]
+
+
+@pytest.mark.parametrize("case", FULL, ids=name_case)
+def test_a_bad_manifest_is_shown_with_its_places_and_hints(case: Path, is_updating: bool) -> None:
+    printed = render("full", [check_case(case)])
+    expected = case.with_suffix(".full")
+    if is_updating:
+        expected.write_text(printed, encoding="utf-8")
+    assert printed == expected.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", BAD, ids=name_case)
+def test_a_finding_marks_a_place_on_one_line(case: Path) -> None:
+    checked = check_case(case)
+    for finding in checked.findings:
+        span = checked.locate(finding.place)
+        assert span.line == span.end_line, finding
+
+
 @pytest.mark.parametrize("case", OK, ids=name_case)
 def test_a_good_manifest_gets_no_findings(case: Path) -> None:
     assert render("concise", [check_case(case)]) == ""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import yaml
 
-from headgate_schema.composer import MAX_DEPTH, UNTAGGED, compose
+from headgate_schema.composer import MAX_DEPTH, UNTAGGED, compose, find_mark
 from headgate_schema.scalars import NotFinite, Scalar, read_plain
 from headgate_schema.span import START, Part, Path, Span
 from headgate_schema.text import FORBIDDEN, decode_text, find_span
@@ -126,9 +126,9 @@ class _Builder:
     def build(self, node: Node, depth: int) -> Any:
         self.values += 1
         if self.values > MAX_VALUES:
-            raise Unreadable(Trouble("too_many_values", _find_span(node, self.text), f"{MAX_VALUES:,}"))
+            raise Unreadable(Trouble("too_many_values", find_mark(node.start_mark), f"{MAX_VALUES:,}"))
         if depth > MAX_DEPTH:
-            raise Unreadable(Trouble("too_deep", _find_span(node, self.text), str(MAX_DEPTH)))
+            raise Unreadable(Trouble("too_deep", find_mark(node.start_mark), str(MAX_DEPTH)))
         if node.tag != UNTAGGED or self.text.startswith("!", node.start_mark.index):
             self.report("tag", node, _show_tag(node.tag))
         match node:
@@ -242,9 +242,19 @@ def _find_first_key(node: Node) -> Node:
 
 
 def _find_fragment(node: Node, text: str, fragment: str) -> Span:
-    """Find a text in a value as it is written, whole words only; the value where escapes hide it."""
-    start, end = node.start_mark.index, node.end_mark.index
-    found = re.compile(rf"(?<![\w.-]){re.escape(fragment)}(?![\w-])").search(text, start, end)
+    """Find a text in a value as it is written, whole words only, first of all in its expressions; the value
+    where escapes hide it.
+    """
+    words = re.compile(rf"(?<![\w.-]){re.escape(fragment)}(?![\w-])")
+    begin, end = node.start_mark.index, node.end_mark.index
+    start = text.find("${{", begin, end)
+    while start >= 0:
+        stop = text.find("}}", start, end)
+        found = words.search(text, start, stop if stop >= 0 else end)
+        if found is not None:
+            return find_span(text, *found.span())
+        start = text.find("${{", stop, end) if stop >= 0 else -1
+    found = words.search(text, begin, end)
     return find_span(text, *found.span()) if found is not None else _find_span(node, text)
 
 

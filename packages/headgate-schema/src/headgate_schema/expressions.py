@@ -242,6 +242,6 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(each)
 
 
-def calls(node: Node, *functions: str) -> bool:
+def has_call(node: Node, *functions: str) -> bool:
     """Tell whether one of these functions is called."""
     return any(isinstance(each, Call) and each.function in functions for each in walk(node))

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from headgate_schema.conditions import STATUS_FUNCTIONS, find_condition
-from headgate_schema.expressions import Access, Node, calls, find_expressions, parse, walk
+from headgate_schema.expressions import Access, Node, find_expressions, has_call, parse, walk
 from headgate_schema.span import Path
 
 
@@ -42,7 +42,7 @@ class Job(msgspec.Struct, frozen=True):
         """Tell whether it runs by its condition alone: not only if all jobs before it succeeded."""
         texts = find_expressions(self.condition) if "${{" in self.condition else (self.condition,)
         functions = [name for name in STATUS_FUNCTIONS if name != "success"]
-        return any(calls(node, *functions) for text in texts if (node := parse(text)) is not None)
+        return any(has_call(node, *functions) for text in texts if (node := parse(text)) is not None)
 
 
 class Script(msgspec.Struct, frozen=True):

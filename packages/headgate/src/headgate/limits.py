@@ -1,7 +1,8 @@
 """GitHub's limits, and promises of our own, checked on what is about to be written: no linter does.
 
 HG6xx are limits that a manifest can run into (those of what callbacks call are the schema package's); HG89x
-can't happen unless Headgate itself is wrong, and are looked for on every run all the same. The figures: https://docs.github.com/en/actions/reference/limits
+can't happen unless Headgate itself is wrong, and are looked for on every run all the same. The figures:
+https://docs.github.com/en/actions/reference/limits
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from headgate_schema.contract import (
     pass_inputs,
     percent_of,
 )
-from headgate_schema.expressions import Known
+from headgate_schema.expressions import Known, has_call
 from headgate_schema.finding import AddKey, Fix, Place, Related, SetValue
 from headgate_schema.jobs import Job
 from headgate_schema.resolved import ResolvedDeploy
@@ -47,7 +47,7 @@ def skipped_recovery(calling: Calling) -> Iterator[Problem]:
                 "skipped",
                 _place_condition(callback, job),
                 (calling.relate_call(serving[0]),),
-                hint=f'write "if: {guarded}"' if guarded else f'put "{GUARD} &&" into its "if"',
+                hint=f'write "if: {guarded}"' if guarded else f'put "{GUARD}" in place of "success()" there',
                 fix=fix,
             )
 
@@ -68,7 +68,8 @@ def _guard(callback: Callback, job: Job) -> tuple[str, Fix | None]:
         guarded = f"${{{{ {GUARD} }}}}"
         return guarded, Fix(f'add "if: {guarded}"', (AddKey(Place(callback.file, job.path), "if", guarded),))
     condition = (find_condition(job.condition) or "").strip()
-    if not condition or "\n" in condition:
+    is_asking = job.tree is not None and has_call(job.tree, "success")
+    if not condition or is_asking or "\n" in condition:
         return "", None
     guarded = f"${{{{ {GUARD} && ({condition}) }}}}"
     place = Place(callback.file, (*job.path, "if"))

@@ -5,10 +5,9 @@ They are applied last, to what all other rules found, and can't be ignored by a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from headgate_schema.comments import NamedCode
-from headgate_schema.finding import Place
+from headgate_schema.finding import Place, Severity
 from headgate_schema.rules.rule import Problem, rule
 from headgate_schema.rules.subjects import Ignoring
 from headgate_schema.wording import hint_suggestion, quote
@@ -45,6 +44,8 @@ def odd_ignore(ignoring: Ignoring) -> Iterator[Problem]:
 
     Name the codes of warnings: `# headgate: ignore[HG415]`, several with commas.
     """
+    warnings = [code for code, severity in ignoring.severities.items() if severity == "warning"]
+    known = [code for code in warnings if code not in UNIGNORABLE]
     for ignore in ignoring.ignores:
         if not ignore.codes:
             yield Problem(
@@ -53,32 +54,30 @@ def odd_ignore(ignoring: Ignoring) -> Iterator[Problem]:
                 hint='name the codes of warnings: "# headgate: ignore[HG415]"',
             )
         for named in ignore.codes:
-            if ignoring.severities.get(named.code) != "warning" or named.code in UNIGNORABLE:
-                yield Problem(
-                    f"{quote(named.code)} can't be ignored here; codes of warnings can",
-                    Place(ignore.file, span=named.span),
-                    hint=_hint_code(ignoring, named),
-                )
+            if named.code not in known:
+                message, hint = _say_odd(named.code, ignoring.severities, known)
+                yield Problem(message, Place(ignore.file, span=named.span), hint=hint)
 
 
-def _hint_code(ignoring: Ignoring, named: NamedCode) -> str:
-    code = named.code.upper()
-    family = code.rstrip("X")
-    warnings = [
-        known
-        for known, severity in ignoring.severities.items()
-        if severity == "warning" and known not in UNIGNORABLE
-    ]
-    if code in UNIGNORABLE:
-        return f'it is about such comments; "--ignore {code}" leaves it out'
-    if ignoring.severities.get(code) == "error":
-        return "it is an error; errors stop the generating and have to be corrected"
-    if code in warnings:
-        return f"write {quote(code)}"
-    if len(family) > 1 and any(known.startswith(family) for known in ignoring.severities):
-        return "name each code"
-    return hint_suggestion(code, warnings)
+def _say_odd(code: str, severities: Mapping[str, Severity], known: list[str]) -> tuple[str, str]:
+    upper = code.upper()
+    family = upper.rstrip("X")
+    if upper in UNIGNORABLE:
+        return f"{quote(code)} is about comments like this one and can't be ignored by one", (
+            f'"--ignore {upper}" leaves it out'
+        )
+    if severities.get(upper) == "error":
+        return f"{quote(code)} is an error; only warnings can be ignored", ""
+    if upper in known:
+        return f"{quote(code)} is no code", f"write {quote(upper)}"
+    if len(family) > _ALL and any(each.startswith(family) for each in severities):
+        return f"{quote(code)} names several codes; a comment names each", (
+            f"warnings there: {', '.join(each for each in known if each.startswith(family)) or 'none'}"
+        )
+    return f"there is no {quote(code)} that could be ignored here", hint_suggestion(code, known)
 
+
+_ALL = len("HG")
 
 IGNORING = (
     idle_ignore,

@@ -61,6 +61,11 @@ class Checked(msgspec.Struct, frozen=True):
         """Tell whether a finding is an error."""
         return any(finding.severity == "error" for finding in self.findings)
 
+    @property
+    def is_at_fault(self) -> bool:
+        """Tell whether rules did not run because of the manifest itself, not for want of a repository."""
+        return bool(self.skipped) and self.resolved is None
+
     def show_file(self, file: str) -> str:
         """Give a file's path as seen from where the check was started."""
         return f"{self.folder}{file}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 import msgspec
@@ -14,6 +14,9 @@ from headgate_schema.jobs import Job
 
 MOST_FILES = 200
 """Files that are read; GitHub refuses a run that calls a quarter of that."""
+
+ReadFile = Callable[[bytes, str], Callback]
+"""``read_callback``, or what remembers its answers."""
 
 _HERE = re.compile(r"(?:\./|\$/)(\.github/workflows/[^/]+\.ya?ml)")
 
@@ -64,9 +67,16 @@ def find_called(uses: str) -> str | None:
     return found[1] if found is not None else None
 
 
-def read_reached(calls: tuple[Call, ...], repository: Repository) -> Reached:
+def read_reached(
+    calls: tuple[Call, ...], repository: Repository, read_file: ReadFile = read_callback
+) -> Reached:
     """Read every file that is reached, each once; of those called by callbacks, the first MOST_FILES."""
-    callbacks = {file: _read(repository, file) for file in dict.fromkeys(call.callback for call in calls)}
+
+    def read(file: str) -> Callback | None:
+        data = repository.read(file)
+        return read_file(data, file) if data is not None else None
+
+    callbacks = {file: read(file) for file in dict.fromkeys(call.callback for call in calls)}
     nested: dict[str, Callback | None] = {}
     waiting = [callback for callback in callbacks.values() if callback is not None]
     while waiting and len(nested) < MOST_FILES:
@@ -74,12 +84,7 @@ def read_reached(calls: tuple[Call, ...], repository: Repository) -> Reached:
             file = find_called(job.calls)
             if file is None or file in callbacks or file in nested:
                 continue
-            nested[file] = callback = _read(repository, file)
+            nested[file] = callback = read(file)
             if callback is not None:
                 waiting.append(callback)
     return Reached(callbacks, nested)
-
-
-def _read(repository: Repository, file: str) -> Callback | None:
-    data = repository.read(file)
-    return read_callback(data, file) if data is not None else None

@@ -54,7 +54,7 @@ def suggest(word: object, choices: Collection[str]) -> str | None:
         return None
     from difflib import get_close_matches
 
-    plain = {choice.replace("_", "").replace("-", ""): choice for choice in choices}
+    plain = {choice.lower().replace("_", "").replace("-", ""): choice for choice in choices}
     spelt = word.lower().replace("_", "").replace("-", "").strip()
     close = get_close_matches(spelt, plain, 1, 0.75)
     return plain[close[0]] if close else None

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 
 from headgate_schema.check import Checked, check
+from headgate_schema.cli.selection import read_selection
 from headgate_schema.cli.variables import find_docs, wants_color
-from headgate_schema.failure import SchemaError
 from headgate_schema.report import FORMATS, FROM_ROOT, render
 from headgate_schema.repository import Directory, Found, find_manifest, find_root, place_file, read_file
 
@@ -22,7 +22,8 @@ EPILOG = """examples:
   headgate-schema check - < headgate.yaml          from standard input: callbacks are not checked
   headgate-schema check --format json --strict     for programs; warnings count too
   headgate-schema check --format github            in a workflow: findings appear in the change
-  headgate-schema check --ignore HG309             without one warning
+  headgate-schema check --ignore HG309,HG5         without one warning, and without a family of them
+  headgate-schema check --select HG4,HG5           only what is said about callbacks and security
 
 exit codes: 0 no errors, 1 errors (with --strict warnings too), 2 usage or unreadable file
 """
@@ -43,11 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check, print, and give the exit code: 1 for errors, and for warnings too if ``--strict``."""
-    select, ignore = _split_codes(options.select), _split_codes(options.ignore)
-    _refuse_codes(select, ignore)
+    selection = read_selection(options.select, options.ignore)
     docs = find_docs()
     start = (find_root(Path.cwd()) if options.format in FROM_ROOT else None) or Path.cwd()
-    checked = [_filter(one, select, ignore) for one in _check_all(options.files, start)]
+    checked = [selection.apply(one) for one in _check_all(options.files, start)]
     has_color = wants_color(sys.stdout)
     _write(render(options.format, checked, has_color=has_color, docs=docs, program=options.program))
     is_counted = {"error", "warning"} if options.strict else {"error"}
@@ -75,35 +75,6 @@ def _check_found(found: Found, start: Path) -> Checked:
     checked = check(read_file(found.root / found.path), found.path, Directory(found.root))
     folder = os.path.relpath(found.root, start).encode("utf-8", "backslashreplace").decode()
     return msgspec.structs.replace(checked, folder="" if folder == "." else f"{Path(folder).as_posix()}/")
-
-
-def _split_codes(codes: str | None) -> tuple[str, ...]:
-    return tuple(code.strip().upper() for code in (codes or "").split(",") if code.strip())
-
-
-def _refuse_codes(select: tuple[str, ...], ignore: tuple[str, ...]) -> None:
-    if not select and not ignore:
-        return
-    from headgate_schema.rules import RULES
-
-    for code in (*select, *ignore):
-        if not any(rule.code.startswith(code) for rule in RULES):
-            raise SchemaError(f'there is no rule "{code}"')
-    errors = [rule.code for rule in RULES if rule.severity == "error" and rule.code.startswith(ignore)]
-    if ignore and errors:
-        raise SchemaError(f"errors can't be ignored: {', '.join(errors)}")
-
-
-def _filter(checked: Checked, select: tuple[str, ...], ignore: tuple[str, ...]) -> Checked:
-    if not select and not ignore:
-        return checked
-    kept = tuple(
-        finding
-        for finding in checked.findings
-        if (not select or finding.code.startswith(select))
-        and not (ignore and finding.code.startswith(ignore))
-    )
-    return msgspec.structs.replace(checked, findings=kept)
 
 
 def _write(text: str) -> None:

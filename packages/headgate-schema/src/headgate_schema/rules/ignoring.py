@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from headgate_schema.finding import Place, Severity
 from headgate_schema.rules.rule import Problem, rule
 from headgate_schema.rules.subjects import Ignoring
-from headgate_schema.wording import hint_suggestion, quote
+from headgate_schema.wording import quote
 
 UNIGNORABLE = ("HG016", "HG017")
 
@@ -70,14 +70,14 @@ def _say_odd(code: str, severities: Mapping[str, Severity], known: list[str]) ->
         return f"{quote(code)} is an error; only warnings can be ignored", ""
     if upper in known:
         return f"{quote(code)} is no code", f"write {quote(upper)}"
-    if len(family) > _ALL and any(each.startswith(family) for each in severities):
-        return f"{quote(code)} names several codes; a comment names each", (
-            f"warnings there: {', '.join(each for each in known if each.startswith(family)) or 'none'}"
-        )
-    return f"there is no {quote(code)} that could be ignored here", hint_suggestion(code, known)
+    beside = [each for each in known if each.startswith(family[:_FAMILY])] if len(family) >= _FAMILY else []
+    hint = f"the warnings of that family: {', '.join(beside)}" if beside else ""
+    if len(family) >= _FAMILY and any(each.startswith(family) for each in severities):
+        return f"{quote(code)} names several codes; a comment names each", hint
+    return f"there is no {quote(code)} that could be ignored here", hint
 
 
-_ALL = len("HG")
+_FAMILY = len("HG1")
 
 IGNORING = (
     idle_ignore,

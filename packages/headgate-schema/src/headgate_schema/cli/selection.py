@@ -72,12 +72,9 @@ def _read_code(written: str) -> str:
     beginning = code.rstrip("X")
     if _CODE.fullmatch(code) and any(each.startswith(beginning) for each in SEVERITIES):
         return beginning
-    family = [each for each in SEVERITIES if each.startswith(beginning[:_FAMILY])]
-    known = (
-        f"{beginning[:_FAMILY]} has {', '.join(family)}"
-        if len(beginning) >= _FAMILY and family
-        else "HG0 to HG6 are families"
-    )
+    family = beginning[:_FAMILY]
+    there = [each for each in SEVERITIES if len(family) == _FAMILY and each.startswith(family)]
+    known = f"{family} has {', '.join(there)}" if there else "HG0 to HG6 are families"
     raise SchemaError(f'there is no rule "{written}"; {known}')
 
 

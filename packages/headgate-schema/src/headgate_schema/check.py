@@ -18,7 +18,7 @@ from headgate_schema.document import Document, read_document
 from headgate_schema.finding import Finding, Place, Related
 from headgate_schema.ignores import sort_out
 from headgate_schema.model import Manifest
-from headgate_schema.reach import Reached, Repository, read_reached
+from headgate_schema.reach import Reached, ReadCallback, Repository, read_reached
 from headgate_schema.resolve import resolve
 from headgate_schema.resolved import ResolvedManifest
 from headgate_schema.rules import (
@@ -104,7 +104,7 @@ def check(
         later = [*_apply_beside_gaps(REFERENCES, sense), *_apply_beside_gaps(ROLLOUT, sense)]
         if repository is not None and not skipped:
             calls = list_calls(resolved)
-            reached = read_reached(calls, repository)
+            reached = read_reached(calls, repository, read_callback)
             later += _apply(OF_CALLBACKS, Calling(document, resolved, calls, reached))
             later += _check_reading(reached)
         findings += _rename_back(later, name, decoded.renamed)

@@ -15,7 +15,7 @@ from headgate_schema.jobs import Job
 MOST_FILES = 200
 """Files that are read; GitHub refuses a run that calls a quarter of that."""
 
-ReadFile = Callable[[bytes, str], Callback]
+ReadCallback = Callable[[bytes, str], Callback]
 """``read_callback``, or what remembers its answers."""
 
 _HERE = re.compile(r"(?:\./|\$/)(\.github/workflows/[^/]+\.ya?ml)")
@@ -68,13 +68,13 @@ def find_called(uses: str) -> str | None:
 
 
 def read_reached(
-    calls: tuple[Call, ...], repository: Repository, read_file: ReadFile = read_callback
+    calls: tuple[Call, ...], repository: Repository, read_callback: ReadCallback = read_callback
 ) -> Reached:
     """Read every file that is reached, each once; of those called by callbacks, the first MOST_FILES."""
 
     def read(file: str) -> Callback | None:
         data = repository.read(file)
-        return read_file(data, file) if data is not None else None
+        return read_callback(data, file) if data is not None else None
 
     callbacks = {file: read(file) for file in dict.fromkeys(call.callback for call in calls)}
     nested: dict[str, Callback | None] = {}

@@ -61,7 +61,7 @@ class Document(msgspec.Struct, frozen=True):
             key, node = entry
         if fragment:
             return _find_fragment(node, self.text, fragment)
-        return _find_span(key if part == "key" and key is not None else node, self.text)
+        return _find_span(key or _find_first_key(node) if part == "key" else node, self.text)
 
     def find_path(self, line: int, column: int) -> tuple[Path, Part] | None:
         """Give the path of what stands at a place, both counted from 1: a key, a single value, or the
@@ -245,7 +245,9 @@ def _find_fragment(node: Node, text: str, fragment: str) -> Span:
     """Find a text in a value as it is written, whole words only, first of all in its expressions; the value
     where escapes hide it.
     """
-    words = re.compile(rf"(?<![\w.-]){re.escape(fragment)}(?![\w-])")
+    before = r"(?<![\w.-])" if fragment[0].isalnum() else ""
+    after = r"(?![\w-])" if fragment[-1].isalnum() else ""
+    words = re.compile(f"{before}{re.escape(fragment)}{after}")
     begin, end = node.start_mark.index, node.end_mark.index
     start = text.find("${{", begin, end)
     while start >= 0:

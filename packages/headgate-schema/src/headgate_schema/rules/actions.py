@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from headgate_schema.callback import Callback, Checkout
-from headgate_schema.contract import CHECKS_OUT_RELEASE, MUST_DECLARE, RECOVERIES, TOLD_APART, Action, Call
+from headgate_schema.contract import (
+    CHECKS_OUT_RELEASE,
+    DEPLOY_INPUTS,
+    MUST_DECLARE,
+    RECOVERIES,
+    TOLD_APART,
+    Action,
+    Call,
+)
 from headgate_schema.finding import Fix, Place, Related, SetValue
 from headgate_schema.resolved import ResolvedDeploy
 from headgate_schema.rules.rule import Problem, rule
@@ -72,7 +80,11 @@ def blind_callback(calling: Calling) -> Iterator[Problem]:
                 f'and declares neither {quote(name)} nor "context"',
                 _place_inputs(callback),
                 (calling.relate_call(blind[0]),),
+                hint=f'add "{name}: {{type: {_TYPES[name]}}}" to "on.workflow_call.inputs"',
             )
+
+
+_TYPES = {item.name: item.type for item in DEPLOY_INPUTS}
 
 
 def _place_inputs(callback: Callback) -> Place:
@@ -100,6 +112,7 @@ def mixed_actions(calling: Calling) -> Iterator[Problem]:
                 'declare "action" or "context"',
                 _place_inputs(callback),
                 tuple(related.values()),
+                hint='add "action: {type: string}" to "on.workflow_call.inputs", and act on it',
             )
 
 
@@ -159,6 +172,7 @@ def guarded_recovery(calling: Calling) -> Iterator[Problem]:
                 f"{quote(named.name)}",
                 Place(callback.file, named.path),
                 tuple(calling.relate_call(call) for call in serving[:1]),
+                hint="name an environment without reviewers there, or use OIDC",
             )
 
 

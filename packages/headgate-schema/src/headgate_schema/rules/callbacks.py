@@ -12,6 +12,7 @@ from headgate_schema.contract import (
     FromContract,
     Owner,
     PassedInput,
+    contract_inputs,
     covers,
     list_sources,
     pass_input,
@@ -75,6 +76,7 @@ def not_callable(calling: Calling) -> Iterator[Problem]:
             f'{quote(file)} can\'t be called: it has no "workflow_call" under "on"',
             calling.place_call(call),
             (related,),
+            hint='add "workflow_call:" under its "on"',
             fix=_make_callable(callback),
         )
 
@@ -108,7 +110,17 @@ def missing_input(calling: Calling) -> Iterator[Problem]:
                     f"{quote(callback.file)} requires",
                     calling.place_call(calls[0]),
                     (_declared(callback, declared),),
+                    hint=_hint_input(calls[0], declared.name, callback),
                 )
+
+
+def _hint_input(call: Call, name: str, callback: Callback) -> str:
+    if name in CONTRACT_NAMES:
+        provided = list_words((item.name for item in contract_inputs(call.action)), "and")
+        return f"of the contract, {quote(call.action)} gets {provided}; rename it, or make it optional"
+    meant = hint_suggestion(name, {given for _, given in _list_inputs(call.owner)} - set(callback.inputs))
+    where = '"inputs" or "environment_inputs"' if isinstance(call.owner, ResolvedDeploy) else '"inputs"'
+    return meant or f"add {quote(name)} to {where}"
 
 
 def _find_missing(
@@ -162,6 +174,7 @@ def ambiguous_output(calling: Calling) -> Iterator[Problem]:
                         f"for {quote(owner.name)}",
                         calling.place_owner(owner, field),
                         tuple(_relate_outputs(name, callbacks[earlier], callback)),
+                        hint=f'rename one of them, or choose the builds with "{field}"',
                     )
 
 
@@ -208,8 +221,8 @@ def _list_inputs(owner: Owner) -> Iterator[tuple[Path, str]]:
 @rule("HG407", "wrong input type", fixes=("unsafe",))
 def wrong_input_type(calling: Calling) -> Iterator[Problem]:
     """The value and the callback's declaration differ in type, and GitHub would refuse the run. Inputs of the
-    contract are declared with the contract's type or as `string`; constants are written as the callback
-    declares them.
+    contract are declared with the contract's type or as `string`; constants, and the callback's `default`,
+    are written as the callback declares them.
 
     Change the declared type, or write the value as that type: text in quotes, numbers and booleans without.
     """
@@ -239,9 +252,28 @@ def _check_type(calling: Calling, call: Call, callback: Callback, passed: Passed
             place_in(callback, declared.path),
             (calling.relate_call(call),),
         )
+    if declared.default is not None and _is_wrong_default(declared):
+        yield Problem(
+            f"the default {quote(declared.default)} of {quote(declared.name)} is a "
+            f"{_find_type(declared.default)}, but the input is declared as {quote(declared.type)}",
+            Place(callback.file, (*declared.path, "default")),
+            (calling.relate_call(call),),
+            hint="put it in quotes" if declared.type == "string" else "",
+        )
     for constant in (*(constant for _, constant in passed.by_environment), passed.source):
         if isinstance(constant, Constant) and _find_type(constant.value) != declared.type:
             yield _say_type(calling, callback, declared, constant)
+
+
+def _is_wrong_default(declared: DeclaredInput) -> bool:
+    """Tell whether GitHub refuses a default: of text and booleans it looks at the type, of numbers it does
+    not. Tried with its own parser, ``@actions/workflow-parser``.
+    """
+    default = declared.default
+    is_expression = isinstance(default, str) and "${{" in default
+    if default is None or is_expression or declared.type == "number":
+        return False
+    return _find_type(default) != declared.type
 
 
 def _say_type(calling: Calling, callback: Callback, declared: DeclaredInput, constant: Constant) -> Problem:
@@ -302,6 +334,7 @@ def wider_permission(calling: Calling) -> Iterator[Problem]:
                     f"{quote(callback.file)} asks for {_say_ask(ask, owner.permissions)} is granted",
                     Place(calling.document.name, path if calling.document.has(path) else path[:-1], "key"),
                     (Related(place_in(callback, ask.path), "asked for here"),),
+                    hint="" if ask.scope == "*" else f'write "{ask.scope}: {ask.level}"',
                     fix=_grant(calling, owner, ask),
                 )
 

@@ -8,6 +8,7 @@ from typing import Any
 from headgate_schema.composer import MAX_DEPTH
 from headgate_schema.decode import without_extensions
 from headgate_schema.document import MAX_VALUES, Document
+from headgate_schema.expressions import find_expressions
 from headgate_schema.finding import Place, Related
 from headgate_schema.rules.rule import Problem, rule
 from headgate_schema.span import Path
@@ -185,9 +186,13 @@ def expression(document: Document) -> Iterator[Problem]:
         if "${{" in text:
             yield Problem(
                 f'"${{{{" is not allowed in the manifest: {quote(text)}',
-                Place(document.name, path),
+                Place(document.name, path, fragment=next(_list_whole(text), "${{")),
                 hint="expressions are evaluated in callbacks, not here",
             )
+
+
+def _list_whole(text: str) -> Iterator[str]:
+    return (f"${{{{{expression}}}}}" for expression in find_expressions(text))
 
 
 def _strings(value: Any, path: Path) -> Iterator[tuple[Path, str]]:

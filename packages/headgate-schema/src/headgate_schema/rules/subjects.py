@@ -28,10 +28,13 @@ class Shape(msgspec.Struct, frozen=True):
     misfits: tuple[Misfit, ...]
 
     def select(self, kind: MisfitKind) -> Iterator[tuple[Misfit, Place]]:
-        """Give the misfits of one kind with their places."""
+        """Give the misfits of one kind with their places: of a list or a mapping, which may go on for many
+        lines, the key.
+        """
         for misfit in self.misfits:
             if misfit.kind == kind:
-                yield misfit, Place(self.file, misfit.path, misfit.part)
+                is_long = isinstance(misfit.value, list | dict)
+                yield misfit, Place(self.file, misfit.path, "key" if is_long else misfit.part)
 
 
 class Sense(msgspec.Struct, frozen=True):

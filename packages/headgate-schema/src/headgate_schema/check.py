@@ -78,11 +78,14 @@ class Checked(msgspec.Struct, frozen=True):
         return callback.document if callback is not None else None
 
     def locate(self, place: Place) -> Span:
-        """Look up the span of a place."""
+        """Look up the span of a place; for a value of several lines that of its key, so that not half a file
+        is marked.
+        """
         document = self.find_document(place.file)
         if place.span is not None or document is None:
             return place.span or Span(1, 1, 1, 1)
-        return document.locate(place.path, place.part, place.fragment)
+        span = document.locate(place.path, place.part, place.fragment)
+        return span if span.line == span.end_line else document.locate(place.path, "key")
 
 
 def check(

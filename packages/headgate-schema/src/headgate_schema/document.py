@@ -7,7 +7,6 @@ looked up late, by path.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,10 @@ import msgspec
 import yaml
 
 from headgate_schema.composer import MAX_DEPTH, UNTAGGED, compose, find_mark
+from headgate_schema.fragment import find_fragment
 from headgate_schema.scalars import NotFinite, Scalar, read_plain
 from headgate_schema.span import START, Part, Path, Span
-from headgate_schema.text import FORBIDDEN, decode_text, find_span
+from headgate_schema.text import FORBIDDEN, decode_text
 from headgate_schema.trouble import Trouble, TroubleKind, Unreadable
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Document(msgspec.Struct, frozen=True):
                 return _find_span(key or _find_first_key(node), self.text)
             key, node = entry
         if fragment:
-            return _find_fragment(node, self.text, fragment)
+            return find_fragment(self.text, node, fragment) or _find_span(node, self.text)
         return _find_span(key or _find_first_key(node) if part == "key" else node, self.text)
 
     def find_path(self, line: int, column: int) -> tuple[Path, Part] | None:
@@ -239,25 +239,6 @@ def _find_first_key(node: Node) -> Node:
     """Give what stands for a mapping that nothing names: an item of a list, or the whole document."""
     first: Node = node.value[0][0] if isinstance(node, yaml.MappingNode) and node.value else node
     return first
-
-
-def _find_fragment(node: Node, text: str, fragment: str) -> Span:
-    """Find a text in a value as it is written, whole words only, first of all in its expressions; the value
-    where escapes hide it.
-    """
-    before = r"(?<![\w.-])" if fragment[0].isalnum() else ""
-    after = r"(?![\w-])" if fragment[-1].isalnum() else ""
-    words = re.compile(f"{before}{re.escape(fragment)}{after}")
-    begin, end = node.start_mark.index, node.end_mark.index
-    start = text.find("${{", begin, end)
-    while start >= 0:
-        stop = text.find("}}", start, end)
-        found = words.search(text, start, stop if stop >= 0 else end)
-        if found is not None:
-            return find_span(text, *found.span())
-        start = text.find("${{", stop, end) if stop >= 0 else -1
-    found = words.search(text, begin, end)
-    return find_span(text, *found.span()) if found is not None else _find_span(node, text)
 
 
 def _find_span(node: Node, text: str) -> Span:

@@ -47,7 +47,7 @@ class Operation(msgspec.Struct, frozen=True):
 Node = Literal | Access | Call | Operation
 
 LONGEST = 21_000
-"""Characters: GitHub refuses longer ones."""
+"""Characters: GitHub refuses a file with a longer text that has expressions."""
 
 MAX_DEPTH = 50
 _TOKEN = re.compile(
@@ -60,8 +60,8 @@ _FIRST_COMPARING = 2
 
 
 def find_expressions(text: str) -> Iterator[str]:
-    """Give what stands between ``${{`` and ``}}`` in a text."""
-    start = text.find("${{")
+    """Give what stands between ``${{`` and ``}}`` in a text, nothing of one longer than LONGEST."""
+    start = text.find("${{") if len(text) <= LONGEST else -1
     while start >= 0:
         end = _find_end(text, start + 3)
         if end < 0:

@@ -17,32 +17,23 @@ from headgate_schema.span import Path
 class Job(msgspec.Struct, frozen=True):
     """A job.
 
-    ``condition`` is its ``if`` as text, empty for none; ``calls`` the workflow that it calls, else empty;
-    ``outputs`` the outputs that it declares, in lower case, ``None`` where the called workflow decides;
-    ``may_write`` tells whether its permissions hold a ``write``, ``None`` where it says nothing about them.
+    ``condition`` is its ``if`` as text, empty for none, ``tree`` the same parsed, ``None`` for one that can't
+    be understood; ``says_when`` tells whether it runs by that alone, not only if all before it succeeded.
+    ``calls`` is the workflow that it calls, else empty; ``outputs`` the outputs that it declares, in lower
+    case, ``None`` where the called workflow decides; ``may_write`` tells whether its permissions hold a
+    ``write``, ``None`` where it says nothing about them.
     """
 
     path: Path
     name: str
     needs: tuple[str, ...]
     condition: str
+    tree: Node | None
+    says_when: bool
     calls: str
     outputs: frozenset[str] | None
     may_write: bool | None
     passes_all_secrets: bool = False
-
-    @property
-    def tree(self) -> Node | None:
-        """Its condition, parsed; ``None`` for none, and for one that can't be understood."""
-        text = find_condition(self.condition)
-        return parse(text) if text else None
-
-    @property
-    def says_when(self) -> bool:
-        """Tell whether it runs by its condition alone: not only if all jobs before it succeeded."""
-        texts = find_expressions(self.condition) if "${{" in self.condition else (self.condition,)
-        functions = [name for name in STATUS_FUNCTIONS if name != "success"]
-        return any(has_call(node, *functions) for text in texts if (node := parse(text)) is not None)
 
 
 class Script(msgspec.Struct, frozen=True):
@@ -68,19 +59,34 @@ def read_jobs(jobs: Mapping[str, Any]) -> Iterator[Job]:
     """Read ``jobs`` of a workflow."""
     for name, written in jobs.items():
         job = get_mapping(written)
-        needs, uses, outputs = job.get("needs"), job.get("uses"), job.get("outputs")
+        needs, uses = job.get("needs"), job.get("uses")
+        condition = _show_condition(job.get("if"))
+        text = find_condition(condition)
         yield Job(
             path=("jobs", name),
             name=name,
             needs=tuple(str(item) for item in (needs if isinstance(needs, list) else [needs]) if item),
-            condition=_show_condition(job.get("if")),
+            condition=condition,
+            tree=parse(text) if text else None,
+            says_when=_says_when(condition),
             calls=uses if isinstance(uses, str) else "",
-            outputs=frozenset(output.lower() for output in get_mapping(outputs))
-            if not isinstance(uses, str) and (outputs is None or isinstance(outputs, dict))
-            else None,
+            outputs=_read_outputs(job),
             may_write=holds_write(job["permissions"]) if "permissions" in job else None,
             passes_all_secrets=job.get("secrets") == "inherit",
         )
+
+
+def _says_when(condition: str) -> bool:
+    texts = find_expressions(condition) if "${{" in condition else (condition,)
+    functions = [name for name in STATUS_FUNCTIONS if name != "success"]
+    return any(has_call(node, *functions) for text in texts if (node := parse(text)) is not None)
+
+
+def _read_outputs(job: Mapping[str, Any]) -> frozenset[str] | None:
+    outputs = job.get("outputs")
+    if isinstance(job.get("uses"), str) or not (outputs is None or isinstance(outputs, dict)):
+        return None
+    return frozenset(name.lower() for name in get_mapping(outputs))
 
 
 def _show_condition(condition: object) -> str:

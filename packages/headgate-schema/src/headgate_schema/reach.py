@@ -79,10 +79,10 @@ def read_reached(
     callbacks = {file: read(file) for file in dict.fromkeys(call.callback for call in calls)}
     nested: dict[str, Callback | None] = {}
     waiting = [callback for callback in callbacks.values() if callback is not None]
-    while waiting and len(nested) < MOST_FILES:
+    while waiting:
         for job in waiting.pop().jobs:
             file = find_called(job.calls)
-            if file is None or file in callbacks or file in nested:
+            if file is None or file in callbacks or file in nested or len(nested) >= MOST_FILES:
                 continue
             nested[file] = callback = read(file)
             if callback is not None:

@@ -107,10 +107,12 @@ def _is_idle(
     false = {
         job.name for job in callback.jobs if (tree := job.tree) is not None and decide(tree, inputs) is False
     }
+    waiting = [job for job in callback.jobs if job.name not in false]
     # What waits for a job that never runs does not run either, unless it says so.
-    for _ in callback.jobs:
-        false |= {job.name for job in callback.jobs if not job.says_when and not false.isdisjoint(job.needs)}
-    return len(false) == len({job.name for job in callback.jobs})
+    while stuck := {job.name for job in waiting if not job.says_when and not false.isdisjoint(job.needs)}:
+        false |= stuck
+        waiting = [job for job in waiting if job.name not in stuck]
+    return not waiting
 
 
 def _list_known(

@@ -28,13 +28,10 @@ class Shape(msgspec.Struct, frozen=True):
     misfits: tuple[Misfit, ...]
 
     def select(self, kind: MisfitKind) -> Iterator[tuple[Misfit, Place]]:
-        """Give the misfits of one kind with their places: of a list or a mapping, which may go on for many
-        lines, the key.
-        """
+        """Give the misfits of one kind with their places."""
         for misfit in self.misfits:
             if misfit.kind == kind:
-                is_long = isinstance(misfit.value, list | dict)
-                yield misfit, Place(self.file, misfit.path, "key" if is_long else misfit.part)
+                yield misfit, Place(self.file, misfit.path, misfit.part)
 
 
 class Sense(msgspec.Struct, frozen=True):

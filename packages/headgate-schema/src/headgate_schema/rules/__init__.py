@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from headgate_schema.finding import Severity
+from headgate_schema.rules.access import ACCESS
 from headgate_schema.rules.actions import ACTIONS
 from headgate_schema.rules.callbacks import CALLBACKS
 from headgate_schema.rules.conditions import CONDITIONS
@@ -17,7 +18,15 @@ from headgate_schema.rules.security import SECURITY
 from headgate_schema.rules.shape import SHAPE
 from headgate_schema.rules.wiring import WIRING
 
-OF_CALLBACKS: tuple[Rule[Any], ...] = (*CALLBACKS, *ACTIONS, *CONDITIONS, *WIRING, *SECURITY, *LIMITS)
+OF_CALLBACKS: tuple[Rule[Any], ...] = (
+    *CALLBACKS,
+    *ACCESS,
+    *ACTIONS,
+    *CONDITIONS,
+    *WIRING,
+    *SECURITY,
+    *LIMITS,
+)
 """HG4xx to HG6xx, which need the repository."""
 
 RULES: tuple[Rule[Any], ...] = (*READING, *IGNORING, *SHAPE, *REFERENCES, *ROLLOUT, *OF_CALLBACKS)

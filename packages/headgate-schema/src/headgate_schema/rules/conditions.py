@@ -16,9 +16,10 @@ from headgate_schema.contract import (
     percent_of,
 )
 from headgate_schema.expressions import Known, has_call
-from headgate_schema.finding import AddKey, Fix, Place, Related, SetValue
+from headgate_schema.finding import Fix, Place, Related
 from headgate_schema.jobs import Job
 from headgate_schema.resolved import ResolvedDeploy
+from headgate_schema.rules import remedies
 from headgate_schema.rules.rule import Problem, rule
 from headgate_schema.rules.subjects import Calling, place_in
 from headgate_schema.wording import list_words, quote
@@ -26,7 +27,7 @@ from headgate_schema.wording import list_words, quote
 GUARD = "!cancelled()"
 
 
-@rule("HG416", "recovery that may stop half-way", "warning")
+@rule("HG416", "recovery that may stop half-way", "warning", fixes=("unsafe",))
 def skipped_recovery(calling: Calling) -> Iterator[Problem]:
     """A job of a rollback or switchback callback waits for another job and does not say when it runs. GitHub
     then adds `success()`, which is false if any job before it failed or was skipped. The job is left out, the
@@ -41,14 +42,14 @@ def skipped_recovery(calling: Calling) -> Iterator[Problem]:
             if not job.needs or job.says_when:
                 continue
             actions = list_words(dict.fromkeys(call.action for call in serving), "and")
-            guarded, fix = _guard(callback, job)
+            guarded = _guard(job)
             yield Problem(
                 f"the job {quote(job.name)} serves {actions} and is skipped if {_say_needs(job)} fails or is "
                 "skipped",
                 _place_condition(callback, job),
                 (calling.relate_call(serving[0]),),
                 hint=f'write "if: {guarded}"' if guarded else f'put "{GUARD}" in place of "success()" there',
-                fix=fix,
+                fix=_write_condition(callback, job, guarded),
             )
 
 
@@ -62,18 +63,24 @@ def _place_condition(callback: Callback, job: Job) -> Place:
     return Place(callback.file, written) if job.condition else place_in(callback, (*job.path, "needs"))
 
 
-def _guard(callback: Callback, job: Job) -> tuple[str, Fix | None]:
-    """Write the condition that a job needs; what it means to run after a failure only its author can tell."""
-    if not job.condition:
-        guarded = f"${{{{ {GUARD} }}}}"
-        return guarded, Fix(f'add "if: {guarded}"', (AddKey(Place(callback.file, job.path), "if", guarded),))
+def _guard(job: Job) -> str:
+    """Write the condition that a job needs; nothing where its own can't be kept."""
     condition = (find_condition(job.condition) or "").strip()
+    if not job.condition:
+        return f"${{{{ {GUARD} }}}}"
     is_asking = job.tree is not None and has_call(job.tree, "success")
     if not condition or is_asking or "\n" in condition:
-        return "", None
-    guarded = f"${{{{ {GUARD} && ({condition}) }}}}"
-    place = Place(callback.file, (*job.path, "if"))
-    return guarded, Fix(f'write "if: {guarded}"', (SetValue(place, guarded),))
+        return ""
+    return f"${{{{ {GUARD} && ({condition}) }}}}"
+
+
+def _write_condition(callback: Callback, job: Job, guarded: str) -> Fix | None:
+    """Whether a job should run after a failure only its author can tell."""
+    if not guarded:
+        return None
+    if job.condition:
+        return remedies.write_value(Place(callback.file, (*job.path, "if")), guarded)
+    return remedies.add_key(Place(callback.file, job.path), "if", guarded, is_first=True)
 
 
 @rule("HG417", "callback that does nothing")

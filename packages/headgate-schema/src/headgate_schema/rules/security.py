@@ -38,7 +38,7 @@ def write_all(calling: Calling) -> Iterator[Problem]:
                 )
 
 
-@rule("HG502", "every secret", "warning")
+@rule("HG502", "every secret", "warning", fixes=("unsafe",))
 def inherited_secrets(calling: Calling) -> Iterator[Problem]:
     """`secrets: inherit` hands every secret of the repository and the organisation to each callback, and no
     job there names a GitHub environment, whose secrets could reach it in no other way.

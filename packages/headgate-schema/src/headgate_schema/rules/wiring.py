@@ -85,7 +85,7 @@ def _check_source(
             return None
 
 
-@rule("HG420", "input that is read and not declared", "warning")
+@rule("HG420", "input that is read and not declared", "warning", fixes=("unsafe",))
 def undeclared_input(calling: Calling) -> Iterator[Problem]:
     """An expression reads an input that `on.workflow_call.inputs` does not declare. Headgate passes only what
     is declared, so it is always empty.

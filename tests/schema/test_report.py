@@ -99,6 +99,7 @@ def test_json_has_every_place_and_a_format(check_text: Check) -> None:
         "file": "headgate.yaml",
         "errors": 2,
         "warnings": 0,
+        "ignored": 0,
         "skipped": ["HG4xx", "HG5xx", "HG6xx"],
         "why_skipped": "no repository beside it",
     }

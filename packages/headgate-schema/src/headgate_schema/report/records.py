@@ -105,6 +105,7 @@ class FileRecord(msgspec.Struct, frozen=True):
     file: File
     errors: Annotated[int, Meta(ge=0, description="How many errors there are, in its callbacks too.")]
     warnings: Annotated[int, Meta(ge=0, description="How many warnings there are, in its callbacks too.")]
+    ignored: Annotated[int, Meta(ge=0, description="How many warnings comments ignore; they are not listed.")]
     skipped: Annotated[
         tuple[str, ...], Meta(description="The families of rules that could not run, as `HG4xx`.")
     ]
@@ -144,6 +145,7 @@ def _record_file(checked: Checked) -> FileRecord:
         file=checked.show_file(checked.document.name),
         errors=errors,
         warnings=len(checked.findings) - errors,
+        ignored=len(checked.ignored),
         skipped=checked.skipped,
         why_skipped=checked.why_skipped,
     )

@@ -115,7 +115,7 @@ def _list_results(checked: Sequence[Checked], indexes: Mapping[str, int]) -> Ite
 
 def _compute_fingerprint(checked: Checked, finding: Finding) -> str:
     place = finding.place
-    facts = (finding.code, checked.show_file(place.file), place.path, place.part)
+    facts = (finding.code, checked.show_file(place.file), place.path, place.part, place.fragment)
     return sha256(msgspec.json.encode(facts)).hexdigest()[:32]
 
 

@@ -133,7 +133,23 @@ ROWS = st.builds(
     st.sampled_from(["", "", "- ", "-   "]),
     st.sampled_from(["a", "name:", "b-c:", "d: ", "'e': ", "f :"]),
     st.sampled_from(
-        ["", " x", "x y ", "1", " x: y", "#no", " # c", " [a", " &a b", " *a", " 'q", " |", " -", "é"]
+        [
+            "",
+            " x",
+            "x y ",
+            "1",
+            " x: y",
+            "#no",
+            " # c",
+            " x # c",
+            " [a",
+            " &a b",
+            " *a",
+            " 'q",
+            " |",
+            " -",
+            "é",
+        ]
     ),
     st.sampled_from(["\n", "\r\n", "\n\n"]),
 )

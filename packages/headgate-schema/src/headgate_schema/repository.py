@@ -28,6 +28,17 @@ class Directory(msgspec.Struct, frozen=True):
             raise SchemaError(f"can't read {self.root / path}: {error.strerror}") from None
 
 
+def list_files(root: Path, folder: str) -> tuple[str, ...]:
+    """List the files directly in a folder of a repository, with its path before them; none if there is no
+    such folder.
+    """
+    try:
+        names = sorted(path.name for path in (root / folder).iterdir() if path.is_file())
+    except OSError:
+        return ()
+    return tuple(f"{folder}{name}" for name in names)
+
+
 class Remembered:
     """A repository on disk that is read again and again: a file whose size and times are the same is not."""
 

@@ -19,6 +19,7 @@ from pygls.lsp.server import LanguageServer
 from headgate_schema import __version__
 from headgate_schema.failure import SchemaError
 from headgate_schema.lsp.addresses import find_path
+from headgate_schema.lsp.assist import TRIGGERS, Abilities, list_items, read_abilities, show_hover
 from headgate_schema.lsp.convert import list_diagnostics
 from headgate_schema.lsp.session import OpenText, Session
 
@@ -37,6 +38,7 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         super().__init__(NAME, __version__, types.TextDocumentSyncKind.Full)
         self.session = Session()
+        self.abilities = Abilities()
         self.has_shut_down = False
         self._published: dict[str, types.PublishDiagnosticsParams] = {}
         self._waiting: asyncio.TimerHandle | None = None
@@ -88,9 +90,12 @@ def build_server() -> Server:
         types.TEXT_DOCUMENT_DID_CLOSE: close_text,
         types.WORKSPACE_DID_CHANGE_WATCHED_FILES: change_files,
         types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: change_folders,
+        types.TEXT_DOCUMENT_COMPLETION: propose,
+        types.TEXT_DOCUMENT_HOVER: explain,
     }
+    options = {types.TEXT_DOCUMENT_COMPLETION: types.CompletionOptions(trigger_characters=list(TRIGGERS))}
     for method, handler in handlers.items():
-        server.feature(method)(_bind(server, handler))
+        server.feature(method, options.get(method))(_bind(server, handler))
     return server
 
 
@@ -119,6 +124,7 @@ def initialize(server: Server, params: types.InitializeParams) -> None:
     encoding = str(getattr(server.workspace.position_encoding, "value", server.workspace.position_encoding))
     if encoding in ("utf-8", "utf-32"):
         server.session.encoding = encoding  # type: ignore[assignment]
+    server.abilities = read_abilities(params.capabilities)
     uris = [folder.uri for folder in params.workspace_folders or ()]
     if not uris and params.root_uri:
         uris = [params.root_uri]
@@ -171,6 +177,16 @@ def change_folders(server: Server, params: types.DidChangeWorkspaceFoldersParams
         path = find_path(folder.uri)
         server.session.folders |= {path} if path is not None else set()
     server.schedule()
+
+
+def propose(server: Server, params: types.CompletionParams) -> list[types.CompletionItem]:
+    """List what could be typed at a place."""
+    return list_items(server.session, server.abilities, params)
+
+
+def explain(server: Server, params: types.HoverParams) -> types.Hover | None:
+    """Tell what there is to know about a place."""
+    return show_hover(server.session, server.abilities, params)
 
 
 def publish(server: Server) -> None:

@@ -14,10 +14,20 @@ import msgspec
 
 from headgate_schema.callback import Callback, read_callback
 from headgate_schema.check import Checked, check
+from headgate_schema.convention import FOLDER
 from headgate_schema.document import Document
 from headgate_schema.lsp.addresses import find_name, find_path
+from headgate_schema.lsp.knowledge import is_workflow
 from headgate_schema.lsp.lines import Encoding, Lines, cut_lines
-from headgate_schema.repository import ALTERNATIVE, MANIFEST, Remembered, find_root, place_file
+from headgate_schema.repository import (
+    ALTERNATIVE,
+    MANIFEST,
+    Remembered,
+    find_root,
+    list_files,
+    place_file,
+)
+from headgate_schema.resolved import ResolvedManifest
 
 _WORKFLOWS = (".github", "workflows")
 
@@ -58,6 +68,7 @@ class Session:
         self._disks: dict[Path, Remembered] = {}
         self._checks: dict[Home, Checked] = {}
         self._readable: dict[Home, Document] = {}
+        self._resolved: dict[Home, ResolvedManifest] = {}
         self._read_callback = lru_cache(maxsize=1024)(read_callback)
 
     # -- what happens in the editor
@@ -131,12 +142,28 @@ class Session:
             checked = self._checks[home] = check(data, home.file, repository, self._read_callback)
             if checked.document.data is not None:
                 self._readable[home] = checked.document
+            if checked.resolved is not None:
+                self._resolved[home] = checked.resolved
         return checked
 
     def find_readable(self, home: Home) -> Document | None:
         """Give the manifest as it was when it could last be read."""
         self.check(home)
         return self._readable.get(home)
+
+    def find_resolved(self, home: Home) -> ResolvedManifest | None:
+        """Give the manifest with its defaults as it was when it last had a valid shape."""
+        self.check(home)
+        return self._resolved.get(home)
+
+    def list_workflows(self, home: Home) -> tuple[str, ...]:
+        """List the workflow files that may be callbacks, those too that are only in the editor yet."""
+        root = home.root
+        if root is None:
+            return ()
+        files = list_files(root, FOLDER)
+        typed = (path.relative_to(root).as_posix() for path in self._by_path if path.is_relative_to(root))
+        return tuple(filter(is_workflow, dict.fromkeys((*files, *typed))))
 
     def find_callback(self, home: Home, file: str) -> Callback | None:
         """Give a callback file, whether the manifest is in a state to be checked with it or not."""

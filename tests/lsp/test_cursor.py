@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 from headgate_schema.document import Document, read_document
 from headgate_schema.lsp.block import Reader
 from headgate_schema.lsp.cursor import find_cursors
-from headgate_schema.lsp.outline import Collection, Scalar
+from headgate_schema.lsp.outline import MAX_DEPTH, Collection, Scalar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -171,3 +172,20 @@ def tell(value: Collection | Scalar | None) -> object:
         return value.text if value is not None else None
     slots = [(slot.step, slot.row, slot.is_whole, tell(slot.value)) for slot in value.slots]
     return value.kind, value.path, value.row, value.column, value.last_row, value.is_flow, slots
+
+
+STAIRS = "".join(f"{' ' * depth}a:\n" for depth in range(500))
+
+
+@pytest.mark.parametrize("text", ["- " * 5_000, "[" * 50_000, "{a: " * 5_000, "[a," * 20_000, STAIRS])
+def test_nothing_is_too_deep_or_takes_long(text: str) -> None:
+    started = time.monotonic()
+    last = text.rstrip("\n").count("\n") + 1
+    for cursor in find_cursors(text, last, len(text)):
+        assert len(cursor.path) <= MAX_DEPTH + 1
+    careful = Reader(text, -1, is_careful=True).read()
+    deepest, depth = careful.root, 0
+    while deepest.slots and isinstance(below := deepest.slots[-1].value, Collection):
+        deepest, depth = below, depth + 1
+    assert depth <= MAX_DEPTH + 1
+    assert time.monotonic() - started < 10

@@ -192,3 +192,59 @@ def test_without_libyaml_the_same_is_read(first_shape: str, full: str) -> None:
         places = [msgspec.to_builtins(document.locate(("deploys", 1), part)) for part in ("key", "value")]
         expected = [document.data, places, [trouble.kind for trouble in document.troubles]]
         assert msgspec.json.decode(line) == expected, text
+
+
+PLACES = """version: 1   # one
+deploys:
+  - name: "app 🚀"
+    needs: &names [db, 'x']
+
+    text: |
+      a: b
+  - needs: *names
+empty:
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "found"),
+    [
+        (1, 1, (("version",), "key")),
+        (1, 8, (("version",), "key")),
+        (1, 9, ((), "value")),
+        (1, 10, (("version",), "value")),
+        (1, 12, ((), "value")),
+        (1, 15, ((), "value")),
+        (2, 3, (("deploys",), "key")),
+        (3, 3, (("deploys",), "value")),
+        (3, 6, (("deploys", 0, "name"), "key")),
+        (3, 18, (("deploys", 0, "name"), "value")),
+        (4, 20, (("deploys", 0, "needs", 0), "value")),
+        (4, 23, (("deploys", 0, "needs"), "value")),
+        (4, 26, (("deploys", 0, "needs", 1), "value")),
+        (5, 1, (("deploys", 0), "value")),
+        (7, 9, (("deploys", 0, "text"), "value")),
+        (8, 12, (("deploys", 1), "value")),
+        (9, 6, (("empty",), "key")),
+        (99, 1, None),
+    ],
+)
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+def test_a_place_leads_back_to_its_path(line: int, column: int, found: object, line_break: str) -> None:
+    text = PLACES.replace("\n", line_break)
+    assert read_document(text.encode(), "x.yaml").find_path(line, column) == found
+
+
+def test_what_is_found_at_a_place_is_located_around_it() -> None:
+    document = read_document(PLACES.encode(), "x.yaml")
+    for line, row in enumerate(PLACES.splitlines(), 1):
+        for column in range(1, len(row) + 2):
+            found = document.find_path(line, column)
+            if found is not None:
+                span = document.locate(*found)
+                assert (span.line, span.column) <= (line, column) <= (span.end_line, span.end_column)
+
+
+def test_a_place_in_a_text_that_was_not_read_has_no_path() -> None:
+    assert read_document(b"a: [", "x.yaml").find_path(1, 1) is None
+    assert read_document(b"", "x.yaml").find_path(1, 1) is None

@@ -22,6 +22,7 @@ from headgate_schema.lsp.outline import (
     Slot,
     find_comment,
     find_quote,
+    find_room,
     skip_space,
 )
 
@@ -149,9 +150,7 @@ class Reader:
 
     def add_gap(self, row: int, line: str, start: int, holder: Collection, slot: Slot) -> None:
         """Keep the rest of a row as the place of a value that may follow."""
-        comment = find_comment(line, start)
-        end = comment if comment == len(line) else max(start, comment - 1)
-        is_item = holder.kind == "sequence"
+        end, is_item = find_room(line, start), holder.kind == "sequence"
         self.add(row, Piece(start, end, "value", holder, slot.step, slot, is_gap=True, starts_row=is_item))
 
     def read_entry(self, row: int, line: str, start: int, column: int) -> bool:

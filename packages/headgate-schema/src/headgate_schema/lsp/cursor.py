@@ -157,14 +157,15 @@ def _open(row: int, column: int, path: Path) -> Cursor:
 
 
 def _begin(row: int, column: int, inner: Collection) -> Cursor:
-    """Begin a key or an item in a collection, indented as the others are."""
+    """Begin a key or an item in a collection, indented as the others are. An item counts as the last one,
+    for nothing is known of it yet.
+    """
     is_key = inner.kind == "mapping"
     is_aligned = column == inner.column
     lead = "" if is_aligned else " " * inner.column
-    above = sum(slot.row < row for slot in inner.slots)
     return Cursor(
         role="key" if is_key else "value",
-        path=inner.path if is_key else (*inner.path, above),
+        path=inner.path if is_key else (*inner.path, len(inner.slots)),
         prefix="",
         span=_span(row, column if is_aligned else 0, column),
         siblings=_list_siblings(inner, None),

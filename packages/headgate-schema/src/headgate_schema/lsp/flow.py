@@ -18,8 +18,9 @@ from headgate_schema.lsp.outline import (
     Piece,
     Scalar,
     Slot,
-    find_comment,
     find_quote,
+    find_room,
+    is_comment,
     skip_space,
 )
 from headgate_schema.span import Path
@@ -92,12 +93,12 @@ class _Reader:
         while True:
             line = self.lines[self.row]
             self.column = skip_space(line, self.column)
-            if self.column < len(line) and self.column < find_comment(line, self.column):
-                self.keep_gaps(row, start)
+            if self.column < len(line) and not is_comment(line, self.column):
+                self.keep_gaps(row, start, self.column)
                 return True
             if self.row + 1 == len(self.lines) or self.is_left(self.lines[self.row + 1]):
-                self.row, self.column = row, len(self.lines[row])
-                self.keep_gaps(row, start)
+                self.row = row
+                self.keep_gaps(row, start, None)
                 return False
             self.row, self.column = self.row + 1, 0
 
@@ -108,22 +109,21 @@ class _Reader:
         indent = skip_space(line, 0)
         return indent <= self.floor or line[indent] == "-"
 
-    def keep_gaps(self, row: int, start: int) -> None:
-        """Keep the place of a key or value that may be typed between here and what was read last."""
+    def keep_gaps(self, row: int, start: int, end: int | None) -> None:
+        """Keep the place of a key or value that may be typed between here and what was read last. Without an
+        ``end``, nothing follows on the row.
+        """
         level = self.levels[-1]
         if level.expected not in ("item", "key", "value"):
             return
         collection = level.collection
         slot = collection.slots[-1] if level.expected == "value" else None
         step = slot.step if slot is not None else len(collection.slots)
+        role: Literal["key", "value"] = "key" if level.expected == "key" else "value"
         for each in range(row, self.row + 1):
             first = start if each == row else 0
-            comment = find_comment(self.lines[each], first)
-            end = self.column if each == self.row else comment
-            if comment < len(self.lines[each]) and end == comment:
-                end = max(first, comment - 1)
-            role: Literal["key", "value"] = "key" if level.expected == "key" else "value"
-            self.add(each, Piece(first, end, role, collection, step, slot, is_gap=True))
+            last = end if each == self.row and end is not None else find_room(self.lines[each], first)
+            self.add(each, Piece(first, last, role, collection, step, slot, is_gap=True))
 
     def step(self) -> None:
         """Read one bracket, comma, colon or word."""

@@ -170,6 +170,17 @@ def find_comment(line: str, start: int) -> int:
     return found.start() if found else len(line)
 
 
+def is_comment(line: str, column: int) -> bool:
+    """Tell whether a comment begins at a column."""
+    return line[column] == "#" and line[column - 1 : column] in ("", " ", "\t")
+
+
+def find_room(line: str, start: int) -> int:
+    """Give the last column behind a start where a value may be typed: the row's end, or before a comment."""
+    comment = find_comment(line, start)
+    return comment if comment == len(line) else max(start, comment - 1)
+
+
 _QUOTES = {'"': re.compile(r'(?:[^"\\]|\\.)*(")'), "'": re.compile("(?:[^']|'')*(')(?!')")}
 
 

@@ -126,7 +126,8 @@ async def test_a_deploy_is_shown_with_its_stages_even_while_the_text_is_broken(e
             )
         )
         assert found is not None and isinstance(found.contents, types.MarkupContent)
-        assert found.contents.kind == types.MarkupKind.Markdown
+        if found.contents.kind == types.MarkupKind.PlainText:
+            assert "\\" not in found.contents.value
         assert "canary 10 % → bake 10m → promote, or rollback" in found.contents.value
         assert found.range is not None and editor.cut(shown, found.range) == "app"
 

@@ -35,23 +35,27 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 class Abilities(msgspec.Struct, frozen=True):
-    """What an editor can show and insert. ``knows_modes``: it does not indent what it is told not to."""
+    """What an editor can insert, and where it can show Markdown. ``knows_modes``: it does not indent what it
+    is told not to.
+    """
 
     has_snippets: bool = False
     knows_modes: bool = False
-    has_markdown: bool = True
+    has_markdown_items: bool = False
+    has_markdown_hover: bool = False
 
 
 def read_abilities(capabilities: types.ClientCapabilities) -> Abilities:
-    """Read what an editor says of itself; one that says nothing about Markdown is taken to show it."""
+    """Read what an editor says of itself."""
     text = capabilities.text_document
     item = text.completion.completion_item if text is not None and text.completion is not None else None
-    formats = text.hover.content_format if text is not None and text.hover is not None else None
+    shown = text.hover.content_format if text is not None and text.hover is not None else None
     modes = item.insert_text_mode_support.value_set if item and item.insert_text_mode_support else ()
     return Abilities(
         has_snippets=bool(item and item.snippet_support),
         knows_modes=types.InsertTextMode.AsIs in modes,
-        has_markdown=formats is None or types.MarkupKind.Markdown in formats,
+        has_markdown_items=types.MarkupKind.Markdown in ((item and item.documentation_format) or ()),
+        has_markdown_hover=types.MarkupKind.Markdown in (shown or ()),
     )
 
 
@@ -83,13 +87,18 @@ def _show_item(proposal: Proposal, index: int, lines: Lines, abilities: Abilitie
         label=proposal.label,
         kind=_KINDS[proposal.kind],
         detail=proposal.detail or None,
-        documentation=_show_text(proposal.documentation, abilities) if proposal.documentation else None,
+        documentation=_document(proposal.documentation, abilities),
         text_edit=types.TextEdit(show_range(lines, proposal.span), text),
         insert_text_format=types.InsertTextFormat.PlainText if is_plain else types.InsertTextFormat.Snippet,
         insert_text_mode=types.InsertTextMode.AsIs if abilities.knows_modes else None,
         filter_text=proposal.filter,
         sort_text=f"{index:04}",
     )
+
+
+def _document(text: str, abilities: Abilities) -> types.MarkupContent | str | None:
+    is_markdown = bool(text) and abilities.has_markdown_items
+    return types.MarkupContent(types.MarkupKind.Markdown, text) if is_markdown else text or None
 
 
 def _outdent(proposal: Proposal, lines: Lines) -> str:
@@ -112,11 +121,13 @@ def show_hover(session: Session, abilities: Abilities, params: types.HoverParams
     shown = hover(session.check(home), *place, session.find_resolved(home), know(session, home))
     if shown is None:
         return None
-    return types.Hover(_show_text(shown.text, abilities), show_range(lines, shown.span))
+    return types.Hover(
+        _show_text(shown.text, has_markdown=abilities.has_markdown_hover), show_range(lines, shown.span)
+    )
 
 
-def _show_text(text: str, abilities: Abilities) -> types.MarkupContent:
-    if abilities.has_markdown:
+def _show_text(text: str, *, has_markdown: bool) -> types.MarkupContent:
+    if has_markdown:
         return types.MarkupContent(types.MarkupKind.Markdown, text)
     return types.MarkupContent(types.MarkupKind.PlainText, _ESCAPE.sub(r"\1", text))
 

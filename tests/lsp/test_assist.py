@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from headgate_schema.check import check
+from headgate_schema.lsp.assist import list_items, read_abilities
+from headgate_schema.lsp.session import OpenText, Session
 from lsprotocol import types
 
 from tests.lsp.typist import fill_holes, take_mark
 
 from .conftest import Editor, write_files
-
-pytestmark = pytest.mark.asyncio
 
 CALLBACK = (
     "on:\n  workflow_call:\n    inputs: {{percent: {{type: number}}, {}: {{type: string}}}}\njobs: {{}}\n"
@@ -57,6 +59,7 @@ def insert(editor: Editor, text: str, item: types.CompletionItem) -> str:
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 @pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+@pytest.mark.asyncio
 async def test_a_value_behind_an_emoji_goes_where_it_belongs(
     editor: Editor, line_break: str, mark: str
 ) -> None:
@@ -69,6 +72,7 @@ async def test_a_value_behind_an_emoji_goes_where_it_belongs(
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+@pytest.mark.asyncio
 async def test_a_whole_strategy_is_written_into_a_half_typed_text(editor: Editor, line_break: str) -> None:
     typed = f"{GOOD}    str‸\n  - name: 'api'\n    needs: [app]\n".replace("\n", line_break)
     text, items = await propose(editor, typed)
@@ -81,6 +85,7 @@ async def test_a_whole_strategy_is_written_into_a_half_typed_text(editor: Editor
     assert [deploy.strategy for deploy in checked.resolved.deploys] == ["canary", "all_at_once"]
 
 
+@pytest.mark.asyncio
 async def test_callback_files_are_those_that_are_there_or_just_typed(editor: Editor) -> None:
     write_files(
         editor.root,
@@ -104,6 +109,7 @@ async def test_callback_files_are_those_that_are_there_or_just_typed(editor: Edi
     assert [item.label for item in items] == ["region", "tier"]
 
 
+@pytest.mark.asyncio
 async def test_indenting_proposes_nothing_by_itself(editor: Editor) -> None:
     _, items = await propose(editor, f"{GOOD}    ‸\n", " ")
     assert items == []
@@ -113,6 +119,7 @@ async def test_indenting_proposes_nothing_by_itself(editor: Editor) -> None:
     assert "strategy" in [item.label for item in items]
 
 
+@pytest.mark.asyncio
 async def test_a_deploy_is_shown_with_its_stages_even_while_the_text_is_broken(editor: Editor) -> None:
     text = f"x-note: 🚦\n{GOOD}    strategy: canary\n"
     text += "    canary:\n      percent: 10\n      environments: [prod]\n"
@@ -132,6 +139,22 @@ async def test_a_deploy_is_shown_with_its_stages_even_while_the_text_is_broken(e
         assert found.range is not None and editor.cut(shown, found.range) == "app"
 
 
+def test_an_editor_that_inserts_only_one_row_is_given_one(tmp_path: Path) -> None:
+    capabilities = types.ClientCapabilities()
+    neovim = types.InitializeParams(capabilities, client_info=types.ClientInfo("Neovim", "0.7.2"))
+    session, uri = Session(), (tmp_path / "headgate.yaml").as_uri()
+    session.open_text(OpenText(uri, 1, f"{GOOD}    "))
+    params = types.CompletionParams(types.TextDocumentIdentifier(uri), types.Position(4, 4))
+    items = list_items(session, read_abilities(neovim), params)
+    texts = {item.label: item.text_edit.new_text for item in items if item.text_edit}
+    assert texts["inputs"] == "inputs:"
+    assert texts["needs"] == "needs: "
+    assert not any("\n" in text or "," in label for label, text in texts.items())
+    others = list_items(session, read_abilities(types.InitializeParams(capabilities)), params)
+    assert any(item.kind == types.CompletionItemKind.Snippet for item in others)
+
+
+@pytest.mark.asyncio
 async def test_other_files_are_left_alone(editor: Editor) -> None:
     await editor.show(GOOD)
     uri = editor.uri(".github/workflows/deploy-app.yaml")

@@ -36,23 +36,31 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 class Abilities(msgspec.Struct, frozen=True):
     """What an editor can insert, and where it can show Markdown. ``knows_modes``: it does not indent what it
-    is told not to.
+    is told not to; ``has_rows``: what it inserts may have several rows.
     """
 
     has_snippets: bool = False
+    has_rows: bool = True
     knows_modes: bool = False
     has_markdown_items: bool = False
     has_markdown_hover: bool = False
 
 
-def read_abilities(capabilities: types.ClientCapabilities) -> Abilities:
-    """Read what an editor says of itself."""
-    text = capabilities.text_document
+def read_abilities(params: types.InitializeParams) -> Abilities:
+    """Read what an editor says of itself.
+
+    Neovim's own completion (tried with 0.7.2) inserts a line break as a NUL; what completes there with
+    snippets does not.
+    """
+    text = params.capabilities.text_document
     item = text.completion.completion_item if text is not None and text.completion is not None else None
     shown = text.hover.content_format if text is not None and text.hover is not None else None
     modes = item.insert_text_mode_support.value_set if item and item.insert_text_mode_support else ()
+    has_snippets = bool(item and item.snippet_support)
+    is_neovim = params.client_info is not None and params.client_info.name == "Neovim"
     return Abilities(
-        has_snippets=bool(item and item.snippet_support),
+        has_snippets=has_snippets,
+        has_rows=has_snippets or not is_neovim,
         knows_modes=types.InsertTextMode.AsIs in modes,
         has_markdown_items=types.MarkupKind.Markdown in ((item and item.documentation_format) or ()),
         has_markdown_hover=types.MarkupKind.Markdown in (shown or ()),
@@ -75,7 +83,14 @@ def list_items(
     if context is not None and context.trigger_character == " " and not before.strip():
         return []  # somebody indents
     proposals = complete(text, line, column, know(session, home), has_snippets=abilities.has_snippets)
+    if not abilities.has_rows:
+        proposals = tuple(_cut_rows(each) for each in proposals if each.kind != "snippet")
     return [_show_item(each, index, lines, abilities) for index, each in enumerate(proposals)]
+
+
+def _cut_rows(proposal: Proposal) -> Proposal:
+    """Keep the first row."""
+    return msgspec.structs.replace(proposal, text=proposal.text.partition("\n")[0].rstrip("\r"))
 
 
 def _show_item(proposal: Proposal, index: int, lines: Lines, abilities: Abilities) -> types.CompletionItem:

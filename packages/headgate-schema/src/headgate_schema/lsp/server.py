@@ -124,7 +124,7 @@ def initialize(server: Server, params: types.InitializeParams) -> None:
     encoding = str(getattr(server.workspace.position_encoding, "value", server.workspace.position_encoding))
     if encoding in ("utf-8", "utf-32"):
         server.session.encoding = encoding  # type: ignore[assignment]
-    server.abilities = read_abilities(params.capabilities)
+    server.abilities = read_abilities(params)
     uris = [folder.uri for folder in params.workspace_folders or ()]
     if not uris and params.root_uri:
         uris = [params.root_uri]

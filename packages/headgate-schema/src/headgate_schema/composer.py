@@ -73,16 +73,19 @@ def compose(text: str) -> Node | None:
             return None
         root = composer.get_node()
         if composer.check_node():
-            second = composer.get_event()
-            raise Unreadable(
-                Trouble("many_documents", find_mark(second.start_mark if second is not None else None))
-            )
+            raise Unreadable(Trouble("many_documents", _find_second(text)))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise Unreadable(Trouble("syntax", find_mark(mark), _say_syntax(error))) from None
     except yaml.YAMLError as error:
         raise Unreadable(Trouble("syntax", START, str(error).splitlines()[0])) from None
     return root
+
+
+def _find_second(text: str) -> Span:
+    """Find where the second document starts; the composers differ in how far they have read by then."""
+    starts = [event for event in list_events(text) if isinstance(event, yaml.DocumentStartEvent)]
+    return find_mark(starts[1].start_mark)
 
 
 def list_events(text: str) -> Iterator[Any]:

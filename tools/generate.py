@@ -11,13 +11,25 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from tools.reference import commands, contract, index, machine, manifest, rules, schema, template, tree
+from tools.reference import (
+    commands,
+    contract,
+    corpus,
+    index,
+    machine,
+    manifest,
+    rules,
+    schema,
+    template,
+    tree,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES: tuple[Callable[[Path], Mapping[str, str]], ...] = (
     tree.render,
     template.render,
     schema.render,
+    corpus.render,
     index.render,
     manifest.render,
     contract.render,
@@ -89,7 +101,11 @@ def main() -> int:
         "--check", action="store_true", help="write nothing; exit 1 and show a diff when a file is stale"
     )
     arguments = parser.parse_args()
-    wanted = render(ROOT)
+    try:
+        wanted = render(ROOT)
+    except corpus.CorpusChanged as changed:
+        print(changed, file=sys.stderr)
+        return 1
     return check(ROOT, wanted) if arguments.check else write(ROOT, wanted)
 
 

@@ -7,16 +7,17 @@ data that was wanted, its comments with those that were there. Whatever differs 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from typing import Any, assert_never
 
 import msgspec
 
+from headgate_schema.claims import Claims, DataEdit
 from headgate_schema.document import Document, read_document
-from headgate_schema.finding import AddKey, CreateFile, Edit, Fix, Remove, RenameKey, SetValue
+from headgate_schema.finding import AddKey, CreateFile, Edit, Fix, Place, Remove, RenameKey, SetValue
 from headgate_schema.span import START, Path, Span
-from headgate_schema.splices import Change, DataEdit, Impossible, apply_change, plan_change
+from headgate_schema.splices import Change, Impossible, apply_change, plan_change
 from headgate_schema.syntax import Syntax, read_syntax
 from headgate_schema.text import find_span
 
@@ -56,7 +57,6 @@ def write_fix(fix: Fix, find_document: FindDocument) -> tuple[FileEdit, ...] | N
 
 
 def _write_file(file: str, edits: Sequence[Edit], document: Document | None) -> FileEdit:
-    changes = [edit for edit in edits if not isinstance(edit, CreateFile)]
     created = [edit for edit in edits if isinstance(edit, CreateFile)]
     if created:
         if document is not None or len(edits) > 1:
@@ -64,6 +64,7 @@ def _write_file(file: str, edits: Sequence[Edit], document: Document | None) -> 
         return FileEdit(file, None, created[0].text, (TextEdit(START, created[0].text),))
     if document is None or document.data is None or document.troubles:
         raise Impossible("the file can't be read")
+    changes = [settle_edit(edit, document) for edit in edits if not isinstance(edit, CreateFile)]
     expected = edit_data(document.data, changes)
     syntax = read_syntax(document.text)
     change = plan_change(syntax, changes)
@@ -76,18 +77,34 @@ def _write_file(file: str, edits: Sequence[Edit], document: Document | None) -> 
     )
 
 
+def settle_edit(edit: DataEdit, document: Document) -> DataEdit:
+    """Let a value whose key is missing be an addition."""
+    path = edit.place.path
+    if not isinstance(edit, SetValue) or not path or document.has(path):
+        return edit
+    return AddKey(Place(edit.place.file, path[:-1]), str(path[-1]), edit.value)
+
+
 def _verify(after: str, expected: Any, syntax: Syntax, change: Change) -> None:
     """Refuse a text that does not say what is wanted, or that has lost a comment."""
     read = read_document(after.encode("utf-8", "surrogatepass"), "", are_scalar_keys_text=True)
     if read.troubles or _normalise(read.data) != _normalise(expected):
         raise Impossible("the text would say something else")
-    kept = Counter(
-        comment
-        for index, comment in syntax.list_comments()
-        if not any(start <= index < end for start, end in change.lost)
-    )
+    kept = Counter(_list_kept_comments(syntax, change))
     if kept - Counter(comment for _, comment in read_syntax(after).list_comments()):
         raise Impossible("a comment would be lost")
+
+
+def _list_kept_comments(syntax: Syntax, change: Change) -> Iterator[str]:
+    """List the comments outside of the ranges that go."""
+    gone = sorted(change.lost)
+    done, end = 0, 0
+    for index, comment in syntax.list_comments():
+        while done < len(gone) and gone[done][0] <= index:
+            end = max(end, gone[done][1])
+            done += 1
+        if index >= end:
+            yield comment
 
 
 def _normalise(data: Any) -> bytes:
@@ -111,15 +128,11 @@ def edit_data(data: dict[str, Any], edits: Sequence[DataEdit]) -> dict[str, Any]
 
 
 def _refuse_conflicts(edits: Sequence[DataEdit]) -> None:
-    gone = {edit.place.path for edit in edits if isinstance(edit, Remove | SetValue)}
+    claims = Claims()
     for edit in edits:
-        path = edit.place.path
-        inside = range(len(path) + 1) if isinstance(edit, AddKey) else range(len(path))
-        if any(path[:length] in gone for length in inside):
-            raise Impossible("an edit inside of what another one replaces")
-    same = Counter((edit.place.path, isinstance(edit, AddKey) and edit.key) for edit in edits)
-    if any(count > 1 for count in same.values()):
-        raise Impossible("two edits of one place")
+        if claims.clash(edit):
+            raise Impossible("two edits of one thing, or one inside of what another replaces")
+        claims.take(edit)
 
 
 def _order(edit: DataEdit) -> tuple[bool, tuple[tuple[int, str], ...]]:

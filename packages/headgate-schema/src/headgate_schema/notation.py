@@ -89,7 +89,9 @@ def write_key(key: str, *, is_flow: bool = False, style: str = "") -> str:
 
 
 def write_entry(key: str, value: Any, layout: Layout) -> list[str]:
-    """Write an entry of a block mapping as lines."""
+    """Write an entry of a block mapping as lines; what is nothing is not written."""
+    if value is None:
+        return [f"{write_key(key)}:"]
     if is_inline(value):
         return [f"{write_key(key)}: {write_inline(value)}"]
     indent = " " * (layout.list_width if isinstance(value, list) else layout.width)

@@ -12,15 +12,14 @@ from typing import Any
 
 import msgspec
 
-from headgate_schema.finding import AddKey, Place, Remove, RenameKey, SetValue
+from headgate_schema.claims import DataEdit
+from headgate_schema.finding import AddKey, Remove, RenameKey, SetValue
 from headgate_schema.notation import is_inline, read_layout, write_block, write_entry, write_inline
 from headgate_schema.notation import write_key as write_name
 from headgate_schema.span import Path
 from headgate_schema.syntax import Entry, Node, Syntax
 
 _COMMA = re.compile(r"\s*,")
-
-DataEdit = SetValue | RenameKey | AddKey | Remove
 
 
 class Impossible(Exception):
@@ -141,9 +140,6 @@ class _Planner:
         self.splice(old.inside, old.end, write_name(key, is_flow=is_flow, style=old.style), path)
 
     def set_value(self, path: Path, value: Any) -> None:
-        if self.syntax.find(path) is None:
-            self.add_key(path[:-1], AddKey(Place("", path[:-1]), str(path[-1]), value))
-            return
         way = self.find_way(path)
         if not way:
             raise Impossible("the whole document")

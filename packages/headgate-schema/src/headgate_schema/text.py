@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from functools import lru_cache
 
 from headgate_schema.span import START, Span
 from headgate_schema.trouble import Trouble
@@ -46,7 +48,12 @@ def find_span(text: str, start: int, end: int | None = None) -> Span:
 
 
 def _find_place(text: str, index: int) -> tuple[int, int]:
-    line, line_start = 1, 0
-    for found in BREAK.finditer(text, 0, index):
-        line, line_start = line + 1, found.end()
-    return line, index - line_start + 1
+    starts = _list_lines(text)
+    line = bisect_right(starts, index)
+    return line, index - starts[line - 1] + 1
+
+
+@lru_cache(maxsize=4)
+def _list_lines(text: str) -> list[int]:
+    """List where lines begin: thousands of places may be asked of one text."""
+    return [0, *(found.end() for found in BREAK.finditer(text))]

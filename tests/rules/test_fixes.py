@@ -15,6 +15,7 @@ from headgate_schema.edit import write_fix
 from headgate_schema.finding import Finding
 from headgate_schema.mend import Source, list_fixable, mend
 from headgate_schema.repository import Directory
+from headgate_schema.rules import RULES
 
 from .test_rules import BAD, HERE, check_case, name_case
 
@@ -100,3 +101,11 @@ def test_safe_fixes_alone_change_nothing_else() -> None:
     for case in FIXABLE:
         mended = mend(source_of(case))
         assert all(finding.fix is not None and finding.fix.is_safe for finding in mended.fixed)
+
+
+def test_rules_say_which_kinds_of_fixes_they_bring() -> None:
+    brought: dict[str, set[str]] = {rule.code: set() for rule in RULES}
+    for case in FIXABLE:
+        for finding in list_fixable(check_case(case), is_guessing=True):
+            brought[finding.code].add("safe" if finding.fix and finding.fix.is_safe else "unsafe")
+    assert brought == {rule.code: set(rule.fixes) for rule in RULES}

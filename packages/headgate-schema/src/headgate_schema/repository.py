@@ -1,7 +1,11 @@
-"""The only module that reads the disk: where the manifest lies, and the files beside it."""
+"""The only module that touches the disk: where the manifest lies, the files beside it, what fixes write."""
 
 from __future__ import annotations
 
+import os
+import stat
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -26,6 +30,16 @@ class Directory(msgspec.Struct, frozen=True):
             return None
         except OSError as error:
             raise SchemaError(f"can't read {self.root / path}: {error.strerror}") from None
+
+    def place(self, path: str) -> Path:
+        """Tell where a file really lies, links followed; raises ``SchemaError`` for one that is not there and
+        would be made elsewhere.
+        """
+        named, real = self.root / path, (self.root / path).resolve()
+        is_inside = real.is_relative_to(self.root.resolve())
+        if not real.exists() and (named.is_symlink() or not is_inside):
+            raise SchemaError(f"nothing was written: {named} leads elsewhere, to {real}")
+        return real
 
 
 def list_files(root: Path, folder: str) -> tuple[str, ...]:
@@ -110,3 +124,90 @@ def read_file(file: str | Path) -> bytes:
         return Path(file).read_bytes()
     except OSError as error:
         raise SchemaError(f"can't read {file}: {error.strerror}") from None
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """What a file shall hold, and what it held when it was read; ``None`` where there was none."""
+
+    path: Path
+    before: bytes | None
+    after: bytes
+
+
+def write_files(drafts: Sequence[Draft]) -> None:
+    """Write files: each whole, and all of them or none; raises ``SchemaError``.
+
+    New contents go to files beside their places first, then take them. A link is followed, a mode is kept,
+    and nothing is written over what somebody else wrote in the meantime.
+    """
+    for draft in drafts:
+        _refuse(draft)
+    made: list[Path] = []
+    done: list[Draft] = []
+    try:
+        for draft in drafts:
+            _stage(draft, made)
+        for draft in drafts:
+            _refuse(draft)
+            done.append(draft)
+            _name_staged(draft.path).replace(draft.path)
+    except BaseException as error:
+        _undo(done, made)
+        if isinstance(error, OSError):
+            name = error.filename or "a file"
+            raise SchemaError(f"nothing was written: {name}: {error.strerror}") from None
+        raise
+
+
+def _refuse(draft: Draft) -> None:
+    """Refuse a file that is not as it was read, or that its owner does not want to be written."""
+    path = draft.path
+    if _read_if_there(path) != draft.before:
+        raise SchemaError(f"nothing was written: {path} has changed since it was read")
+    if draft.before is not None and (not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK)):
+        raise SchemaError(f"nothing was written: {path} is read-only")
+
+
+def _read_if_there(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise SchemaError(f"nothing was written: can't read {path}: {error.strerror}") from None
+
+
+def _name_staged(path: Path) -> Path:
+    return path.with_name(f".{path.name}.headgate-{os.getpid()}")
+
+
+def _stage(draft: Draft, made: list[Path]) -> None:
+    for folder in reversed([parent for parent in draft.path.parents if not parent.exists()]):
+        folder.mkdir()
+        made.append(folder)
+    staged = _name_staged(draft.path)
+    made.append(staged)
+    with staged.open("xb") as file:
+        file.write(draft.after)
+        file.flush()
+        os.fsync(file.fileno())
+    if draft.before is not None:
+        found = draft.path.stat()
+        staged.chmod(stat.S_IMODE(found.st_mode))
+        if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
+            with suppress(OSError):
+                os.chown(staged, found.st_uid, found.st_gid)
+
+
+def _undo(done: Sequence[Draft], made: Sequence[Path]) -> None:
+    """Put back what was there; what fails here can't be helped any more."""
+    for draft in done:
+        with suppress(OSError):
+            if draft.before is None:
+                draft.path.unlink()
+            else:
+                _stage(Draft(draft.path, draft.after, draft.before), [])
+                _name_staged(draft.path).replace(draft.path)
+    for path in reversed(made):
+        with suppress(OSError):
+            path.rmdir() if path.is_dir() else path.unlink()

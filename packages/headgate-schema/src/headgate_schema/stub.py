@@ -13,6 +13,7 @@ from typing import Any
 from headgate_schema.contract import CHECKS_OUT_RELEASE, MUST_DECLARE, Call, contract_inputs
 from headgate_schema.notation import Layout, write_entry
 from headgate_schema.resolved import InputValue, ResolvedDeploy
+from headgate_schema.wording import join_words
 
 VERIFICATIONS = frozenset({"verify", "verify_preview", "verify_live"})
 """Actions whose callback answers with the output ``result``."""
@@ -33,15 +34,22 @@ def write_stub(file: str, calls: Sequence[Call]) -> str:
         "permissions": {"contents": "read"},
         "jobs": {_JOB: _write_job(file, is_checking=is_checking)},
     }
-    head = [
-        f"# Headgate calls this to {', '.join(actions)}. Write what that means here; until then it fails."
+    parts = [
+        "\n".join(_write_head(actions)),
+        *("\n".join(_write_section(*each)) for each in sections.items()),
     ]
-    if not CHECKS_OUT_RELEASE.isdisjoint(actions):
-        head.append(
-            "# Check out the release, not the trunk's tip: actions/checkout with ref: ${{ inputs.sha }}"
-        )
-    parts = ["\n".join(head), *("\n".join(_write_section(key, value)) for key, value in sections.items())]
     return "\n\n".join(parts) + "\n"
+
+
+def _write_head(actions: Sequence[str]) -> Iterator[str]:
+    """Say what the file is for, in comments."""
+    if len(actions) == 1:
+        yield f"# Headgate calls this for the action {actions[0]}."
+    else:
+        yield f"# Headgate calls this for the actions {join_words(actions, 'and')}; the input action says which."
+    yield "# Write here what has to be done then; until that is done it fails."
+    if not CHECKS_OUT_RELEASE.isdisjoint(actions):
+        yield "# Check out the release, not the trunk's tip: actions/checkout with ref: ${{ inputs.sha }}"
 
 
 def _write_section(key: str, value: Any) -> Iterator[str]:

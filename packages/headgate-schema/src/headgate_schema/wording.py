@@ -48,6 +48,11 @@ def join_words(words: Iterable[str], last: str) -> str:
     return f"{', '.join(listed[:-1])} {last} {listed[-1]}"
 
 
+def count(number: int, word: str) -> str:
+    """Print ``1 error``, ``2 errors``."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 def suggest(word: object, choices: Collection[str]) -> str | None:
     """Give the choice that a misspelt word was most likely meant to be."""
     if not isinstance(word, str) or len(word) > MAX_QUOTED:

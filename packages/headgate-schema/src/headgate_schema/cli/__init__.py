@@ -57,6 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SchemaError as error:
         print(f"headgate-schema: {error}", file=sys.stderr)
         return error.exit_code
+    except KeyboardInterrupt:
+        print("headgate-schema: interrupted", file=sys.stderr)
+        return 2
     except BrokenPipeError:
         # The reader has seen enough; keep Python from complaining when it closes standard output.
         sys.stderr.close()

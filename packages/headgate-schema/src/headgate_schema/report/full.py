@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate_schema.check import Checked
-from headgate_schema.finding import Finding, Place, Severity
+from headgate_schema.finding import Finding, Fix, Place, Severity
 from headgate_schema.pages import find_page
+from headgate_schema.report.fixes import write_fixes
 from headgate_schema.span import Span
 from headgate_schema.text import BREAK
+from headgate_schema.wording import count
 
 _BOLD, _DIM, _RED, _YELLOW, _BLUE, _OFF = "\033[1m", "\033[2m", "\033[31m", "\033[33m", "\033[34m", "\033[0m"
 _COLORS: dict[Severity, str] = {"error": _RED, "warning": _YELLOW}
@@ -39,12 +41,18 @@ def render_full(
     paint = Paint(has_color)
     blocks = []
     for one in checked:
-        blocks += [_render_finding(one, finding, paint) for finding in one.findings]
-        blocks.append(_render_summary(one, paint) + _point_on(one, paint, docs, program))
+        fixable = []
+        for finding, edits in write_fixes(one):
+            fix = finding.fix if edits else None
+            fixable += [fix] if fix is not None else []
+            blocks.append(_render_finding(one, finding, fix, paint))
+        blocks.append(
+            _render_summary(one, paint) + _count_fixes(fixable) + _point_on(one, paint, docs, program)
+        )
     return "\n".join(blocks)
 
 
-def _render_finding(checked: Checked, finding: Finding, paint: Paint) -> str:
+def _render_finding(checked: Checked, finding: Finding, fix: Fix | None, paint: Paint) -> str:
     span = checked.locate(finding.place)
     color = _COLORS[finding.severity]
     head = f"{checked.show_file(finding.place.file)}:{span.line}:{span.column}: "
@@ -56,8 +64,11 @@ def _render_finding(checked: Checked, finding: Finding, paint: Paint) -> str:
         other = checked.locate(item.place)
         where = f"{checked.show_file(item.place.file)}:{other.line}:{other.column}"
         lines.append(f"{margin} {paint('=', _BLUE)} {item.message}: {paint(where, _BOLD)}")
-    if finding.hint:
+    if finding.hint and (fix is None or fix.title != finding.hint):
         lines.append(f"{margin} {paint('=', _BLUE)} {paint('hint:', _BOLD)} {finding.hint}")
+    if fix is not None:
+        how = paint("(--fix)" if fix.is_safe else "(--fix --unsafe)", _DIM)
+        lines.append(f"{margin} {paint('=', _BLUE)} {paint('fix:', _BOLD)} {fix.title} {how}")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -102,13 +113,21 @@ def _measure(text: str) -> int:
 def _render_summary(checked: Checked, paint: Paint) -> str:
     errors = sum(finding.severity == "error" for finding in checked.findings)
     warnings = len(checked.findings) - errors
-    counts = [_count(errors, "error")] if errors else []
-    counts += [_count(warnings, "warning")] if warnings else []
+    counts = [count(errors, "error")] if errors else []
+    counts += [count(warnings, "warning")] if warnings else []
     said = paint(" and ".join(counts), _BOLD) if counts else "no findings"
     if checked.ignored:
-        said += f", {_count(len(checked.ignored), 'warning')} ignored"
+        said += f", {count(len(checked.ignored), 'warning')} ignored"
     skipped = f" ({', '.join(checked.skipped)} not checked: {checked.why_skipped})" if checked.skipped else ""
     return f"{checked.show_file(checked.document.name)}: {said}{skipped}\n"
+
+
+def _count_fixes(fixable: Sequence[Fix]) -> str:
+    safe = sum(fix.is_safe for fix in fixable)
+    guesses = len(fixable) - safe
+    if safe and guesses:
+        return f"{safe} can be fixed with --fix, {guesses} more with --fix --unsafe\n"
+    return f"{len(fixable)} can be fixed with {'--fix' if safe else '--fix --unsafe'}\n" if fixable else ""
 
 
 def _point_on(checked: Checked, paint: Paint, docs: str | None, program: str) -> str:
@@ -117,7 +136,3 @@ def _point_on(checked: Checked, paint: Paint, docs: str | None, program: str) ->
     code = checked.findings[0].code
     page = f": {find_page(code, docs)}" if docs else ""
     return paint(f"{program} explain {code} says more{page}", _DIM) + "\n"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

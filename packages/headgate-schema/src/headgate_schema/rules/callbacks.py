@@ -60,7 +60,7 @@ def _create(file: str, calls: tuple[Call, ...]) -> Fix:
     return Fix(f"create {quote(file)} from a stub", (CreateFile(file, write_stub(file, calls)),))
 
 
-@rule("HG402", "not callable")
+@rule("HG402", "not callable", fixes=("unsafe",))
 def not_callable(calling: Calling) -> Iterator[Problem]:
     """The callback file exists but has no `workflow_call` under `on`, so no other workflow can call it.
 
@@ -81,12 +81,17 @@ def not_callable(calling: Calling) -> Iterator[Problem]:
 
 
 def _make_callable(callback: Callback) -> Fix | None:
-    triggers = (
-        callback.document.data["on"] if callback.document.has(("on",)) and callback.document.data else None
-    )
-    if not isinstance(triggers, dict):
-        return None
-    return remedies.add_key(Place(callback.file, ("on",)), "workflow_call", {})
+    """Add the trigger, in the form that the others have; its inputs are told by the rules that come next."""
+    data, place = callback.document.data or {}, Place(callback.file, ("on",))
+    match data.get("on"):
+        case dict():
+            return remedies.add_key(place, "workflow_call", None)
+        case list() as triggers:
+            return remedies.write_value(place, [*triggers, "workflow_call"])
+        case str() as trigger:
+            return remedies.write_value(place, [trigger, "workflow_call"])
+        case _:
+            return None
 
 
 @rule("HG403", "required input without a value")

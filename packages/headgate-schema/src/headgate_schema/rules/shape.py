@@ -93,7 +93,7 @@ _TYPES = {
 }
 
 
-@rule("HG103", "wrong type", fixes=("safe",))
+@rule("HG103", "wrong type", fixes=("safe", "unsafe"))
 def wrong_type(shape: Shape) -> Iterator[Problem]:
     """The value is of another type than the field: text instead of a number, one value instead of a list.
 
@@ -143,7 +143,7 @@ def _hint_type(misfit: Misfit) -> str:
             return ""
 
 
-@rule("HG104", "value not allowed", fixes=("unsafe",))
+@rule("HG104", "value not allowed", fixes=("safe", "unsafe"))
 def wrong_value(shape: Shape) -> Iterator[Problem]:
     """The field takes one of a few words, and this is none of them.
 
@@ -162,12 +162,18 @@ def wrong_value(shape: Shape) -> Iterator[Problem]:
 
 
 def _write_allowed(misfit: Misfit, place: Place, meant: str | None) -> Fix | None:
-    # A number in quotes, as `version: "1"`, can only be meant to be the number.
-    is_quoted = misfit.keyword == "const" and str(misfit.value) == str(misfit.expected)
-    return remedies.write_value(place, misfit.expected if is_quoted else meant, is_safe=is_quoted)
+    is_safe = _is_quoted(misfit)
+    return remedies.write_value(place, misfit.expected if is_safe else meant, is_safe=is_safe)
+
+
+def _is_quoted(misfit: Misfit) -> bool:
+    """Tell whether it is the right number, as text: ``version: "1"`` can only be meant to be the number."""
+    return misfit.keyword == "const" and str(misfit.value) == str(misfit.expected)
 
 
 def _hint_value(misfit: Misfit, meant: str | None) -> str:
+    if _is_quoted(misfit):
+        return f"write {misfit.expected}"
     if meant is not None:
         return f"did you mean {quote(meant)}?"
     return "or map the callback's names to this repository's" if misfit.path[-1] == "secrets" else ""

@@ -35,6 +35,7 @@ environments, inputs, environment_inputs, secrets, permissions, strategy, canary
 3 | deploys: [{name: app}, {nme: app}]
   |                         ^^^
   = hint: did you mean "name"?
+  = fix: rename it to "name" (--fix --unsafe)
 
 headgate.yaml:3:30: error HG204: there are two deploys named "app"
   |
@@ -43,6 +44,7 @@ headgate.yaml:3:30: error HG204: there are two deploys named "app"
   = the first is here: headgate.yaml:3:18
 
 headgate.yaml: 2 errors (HG4xx, HG5xx, HG6xx not checked: no repository beside it)
+1 can be fixed with --fix --unsafe
 headgate-schema explain HG101 says more
 """
     )

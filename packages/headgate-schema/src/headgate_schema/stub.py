@@ -46,7 +46,8 @@ def _write_head(actions: Sequence[str]) -> Iterator[str]:
     if len(actions) == 1:
         yield f"# Headgate calls this for the action {actions[0]}."
     else:
-        yield f"# Headgate calls this for the actions {join_words(actions, 'and')}; the input action says which."
+        named = join_words(actions, "and")
+        yield f"# Headgate calls this for the actions {named}; the input action says which."
     yield "# Write here what has to be done then; until that is done it fails."
     if not CHECKS_OUT_RELEASE.isdisjoint(actions):
         yield "# Check out the release, not the trunk's tip: actions/checkout with ref: ${{ inputs.sha }}"

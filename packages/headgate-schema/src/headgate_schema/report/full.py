@@ -9,7 +9,6 @@ import msgspec
 from headgate_schema.check import Checked
 from headgate_schema.finding import Finding, Fix, Place, Severity
 from headgate_schema.pages import find_page
-from headgate_schema.report.fixes import write_fixes
 from headgate_schema.span import Span
 from headgate_schema.text import BREAK
 from headgate_schema.wording import count
@@ -41,15 +40,24 @@ def render_full(
     paint = Paint(has_color)
     blocks = []
     for one in checked:
-        fixable = []
-        for finding, edits in write_fixes(one):
-            fix = finding.fix if edits else None
-            fixable += [fix] if fix is not None else []
-            blocks.append(_render_finding(one, finding, fix, paint))
+        fixes = _list_fixes(one)
+        blocks += [
+            _render_finding(one, finding, fix, paint)
+            for finding, fix in zip(one.findings, fixes, strict=True)
+        ]
         blocks.append(
-            _render_summary(one, paint) + _count_fixes(fixable) + _point_on(one, paint, docs, program)
+            _render_summary(one, paint) + _count_fixes(fixes) + _point_on(one, paint, docs, program)
         )
     return "\n".join(blocks)
+
+
+def _list_fixes(checked: Checked) -> list[Fix | None]:
+    """Give the fix of each finding, if it has one that can be made."""
+    if all(finding.fix is None for finding in checked.findings):
+        return [None] * len(checked.findings)
+    from headgate_schema.report.fixes import write_fixes
+
+    return [finding.fix if edits else None for finding, edits in write_fixes(checked)]
 
 
 def _render_finding(checked: Checked, finding: Finding, fix: Fix | None, paint: Paint) -> str:
@@ -122,12 +130,14 @@ def _render_summary(checked: Checked, paint: Paint) -> str:
     return f"{checked.show_file(checked.document.name)}: {said}{skipped}\n"
 
 
-def _count_fixes(fixable: Sequence[Fix]) -> str:
-    safe = sum(fix.is_safe for fix in fixable)
-    guesses = len(fixable) - safe
+def _count_fixes(fixes: Sequence[Fix | None]) -> str:
+    safe = sum(fix is not None and fix.is_safe for fix in fixes)
+    guesses = sum(fix is not None and not fix.is_safe for fix in fixes)
     if safe and guesses:
         return f"{safe} can be fixed with --fix, {guesses} more with --fix --unsafe\n"
-    return f"{len(fixable)} can be fixed with {'--fix' if safe else '--fix --unsafe'}\n" if fixable else ""
+    if safe or guesses:
+        return f"{safe or guesses} can be fixed with {'--fix' if safe else '--fix --unsafe'}\n"
+    return ""
 
 
 def _point_on(checked: Checked, paint: Paint, docs: str | None, program: str) -> str:

@@ -31,7 +31,7 @@ def write_stub(file: str, calls: Sequence[Call]) -> str:
     sections: dict[str, Any] = {
         "name": PurePosixPath(file).stem,
         "on": {"workflow_call": _declare(calls, is_checking=is_checking)},
-        "permissions": {"contents": "read"},
+        "permissions": {"contents": "read"} if _may_read(calls) else {},
         "jobs": {_JOB: _write_job(file, is_checking=is_checking)},
     }
     parts = [
@@ -62,9 +62,11 @@ def _write_section(key: str, value: Any) -> Iterator[str]:
 
 def _declare(calls: Sequence[Call], *, is_checking: bool) -> dict[str, Any]:
     declared: dict[str, Any] = {"inputs": dict(_declare_inputs(calls))}
-    secrets = {name for call in calls if call.owner.secrets != "inherit" for name in call.owner.secrets}
-    if secrets:
-        declared["secrets"] = {name: {"required": True} for name in sorted(secrets)}
+    given = [call.owner.secrets for call in calls if call.owner.secrets != "inherit"]
+    if names := {name for secrets in given for name in secrets}:
+        declared["secrets"] = {
+            name: {"required": all(name in secrets for secrets in given)} for name in sorted(names)
+        }
     if is_checking:
         value = f"${{{{ jobs.{_JOB}.outputs.result }}}}"
         declared["outputs"] = {"result": {"description": "success, failure or inconclusive", "value": value}}
@@ -72,17 +74,27 @@ def _declare(calls: Sequence[Call], *, is_checking: bool) -> dict[str, Any]:
 
 
 def _declare_inputs(calls: Sequence[Call]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Declare what the actions can't do without, what tells them apart, and the manifest's own inputs."""
+    """Declare what the actions can't do without, what tells them apart, and the manifest's own inputs.
+
+    What is not given to every one of them can't be required.
+    """
     actions = {call.action for call in calls}
     wanted = {"environment", "sha", "release"} | {
         MUST_DECLARE[each] for each in actions & MUST_DECLARE.keys()
     }
     wanted |= {"action"} if len(actions) > 1 else set()
     wanted |= {"deploy", "action", "reason"} if "notify" in actions else set()
-    for item in contract_inputs(calls[0].action):
-        if item.name in wanted:
-            yield item.name, {"type": item.type, "required": True}
+    provided = [{item.name: item for item in contract_inputs(action)} for action in sorted(actions)]
+    for name, item in {name: item for items in provided for name, item in items.items()}.items():
+        if name in wanted:
+            yield name, {"type": item.type, "required": all(name in items for items in provided)}
     yield from sorted(_declare_constants(calls).items())
+
+
+def _may_read(calls: Sequence[Call]) -> bool:
+    """Tell whether every call grants what a checkout needs."""
+    granted = [call.owner.permissions for call in calls if call.owner.permissions is not None]
+    return all(permissions.get("contents") in ("read", "write") for permissions in granted)
 
 
 def _declare_constants(calls: Sequence[Call]) -> dict[str, dict[str, Any]]:

@@ -143,6 +143,15 @@ def test_only_selected_findings_are_fixed(repository: Path, capsys: Capture) -> 
     assert capsys.readouterr().err == "fixed 1 finding in .github/headgate.yaml\n"
 
 
+def test_an_ignored_finding_is_not_fixed(repository: Path) -> None:
+    text = "version: 1\nenvironments: [dev]\ndeploys:\n  - name: app\n    permissions: {content: read}"
+    (repository / CALLBACK).write_text("on: workflow_call\npermissions: {}\njobs: {}\n")
+    (repository / MANIFEST).write_text(f"{text} # headgate: ignore[HG215]\n")
+    assert main(["check", "--diff", "--unsafe"]) == 0
+    (repository / MANIFEST).write_text(f"{text}\n")
+    assert main(["check", "--diff", "--unsafe"]) == 1
+
+
 def run(*arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "headgate_schema", "check", *arguments]
     return subprocess.run(command, input=data, capture_output=True, check=False)

@@ -14,6 +14,8 @@ from .conftest import Files
 from .stubs import MANIFESTS, list_stubs
 
 ABOUT_CALLBACKS = ("HG4", "HG5", "HG6")
+ABOUT_THE_MANIFEST = ("HG502",)
+"""``secrets: inherit``, whatever the callback does."""
 
 
 @pytest.mark.parametrize("name", MANIFESTS)
@@ -22,7 +24,10 @@ def test_nothing_is_found_in_callbacks_that_were_just_created(name: str) -> None
     checked = check(text.encode(), "headgate.yaml", Files(stubs))
     assert checked.manifest is not None and not checked.skipped
     found = [
-        one for one in checked.findings if one.code.startswith(ABOUT_CALLBACKS) or one.place.file in stubs
+        finding
+        for finding in checked.findings
+        if finding.place.file in stubs
+        or (finding.code.startswith(ABOUT_CALLBACKS) and finding.code not in ABOUT_THE_MANIFEST)
     ]
     assert found == []
     assert stubs and stubs.keys() == checked.callbacks.keys()

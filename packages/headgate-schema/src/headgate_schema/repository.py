@@ -59,11 +59,15 @@ class Remembered:
     def __init__(self, root: Path) -> None:
         self._directory = Directory(root)
         self._contents: dict[str, tuple[tuple[int, int, int], bytes]] = {}
+        self._paths: dict[str, Path] = {}
 
     def read(self, path: str) -> bytes | None:
         """Give the content of a file, ``None`` if there is none; raises ``SchemaError``."""
+        file = self._paths.get(path)
+        if file is None:
+            file = self._paths[path] = self._directory.root / path
         try:
-            found = (self._directory.root / path).stat()
+            found = file.stat()
         except OSError:
             return self._directory.read(path)
         state = (found.st_ino, found.st_size, found.st_mtime_ns)

@@ -29,8 +29,10 @@ def run(_options: argparse.Namespace) -> int:
         raise SchemaError(
             'the language server needs pygls; install it with: pip install "headgate-schema[lsp]"'
         ) from None
+    from headgate_schema.cli.variables import find_docs
     from headgate_schema.lsp.server import serve
 
+    docs = find_docs()
     reader, writer = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
-    return serve(reader, writer)
+    return serve(reader, writer, docs)

@@ -133,7 +133,8 @@ def show_hover(session: Session, abilities: Abilities, params: types.HoverParams
     if found is None:
         return None
     home, _, lines, place = found
-    shown = hover(session.check(home), *place, session.find_resolved(home), know(session, home))
+    resolved = session.find_resolved(home)
+    shown = hover(session.check(home), *place, resolved, know(session, home), session.docs)
     if shown is None:
         return None
     return types.Hover(

@@ -8,10 +8,11 @@ from headgate_schema.check import Checked
 from headgate_schema.finding import Finding, Place
 from headgate_schema.lsp.lines import Lines, find_range
 from headgate_schema.lsp.session import Home, Session
+from headgate_schema.pages import find_page
 from headgate_schema.span import Span
 
 SOURCE = "headgate"
-UNUSED = frozenset({"HG109", "HG406", "HG409"})
+UNUSED = frozenset({"HG016", "HG109", "HG406", "HG409"})
 """Rules about something that is written and never read; editors show it faded."""
 
 _SEVERITIES = {"error": types.DiagnosticSeverity.Error, "warning": types.DiagnosticSeverity.Warning}
@@ -43,10 +44,12 @@ class _Writer:
         self.lines: dict[str, Lines | None] = {}
 
     def write(self, finding: Finding) -> types.Diagnostic:
+        docs = self.session.docs
         return types.Diagnostic(
             range=self.find_range(finding.place),
             severity=_SEVERITIES[finding.severity],
             code=finding.code,
+            code_description=types.CodeDescription(find_page(finding.code, docs)) if docs else None,
             source=SOURCE,
             message=f"{finding.message}\n{finding.hint}" if finding.hint else finding.message,
             tags=[types.DiagnosticTag.Unnecessary] if finding.code in UNUSED else None,

@@ -14,17 +14,21 @@ from collections.abc import Callable
 from typing import Any, BinaryIO, TypeVar
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from headgate_schema import __version__
 from headgate_schema.failure import SchemaError
+from headgate_schema.lsp import answers
 from headgate_schema.lsp.addresses import find_path
 from headgate_schema.lsp.assist import TRIGGERS, Abilities, list_items, read_abilities, show_hover
+from headgate_schema.lsp.changes import Form, read_form
 from headgate_schema.lsp.convert import list_diagnostics
+from headgate_schema.lsp.offers import KINDS, list_actions
 from headgate_schema.lsp.session import OpenText, Session
 
 NAME = "headgate"
-PAUSE = 0.005
+PAUSE = 0.003
 """Seconds before a change is answered: enough to read what else is waiting, so that a queue of key strokes
 is answered once, and too short to be noticed.
 """
@@ -35,16 +39,18 @@ _log = logging.getLogger(__name__)
 class Server(LanguageServer):
     """A server, what its editor has open, and what it was told last."""
 
-    def __init__(self) -> None:
+    def __init__(self, docs: str | None) -> None:
         super().__init__(NAME, __version__, types.TextDocumentSyncKind.Full)
-        self.session = Session()
-        self.abilities = Abilities()
-        self.has_shut_down = False
+        self.session = Session(docs)
+        self.abilities, self.form = Abilities(), Form()
+        self.has_started = self.has_shut_down = False
         self._published: dict[str, types.PublishDiagnosticsParams] = {}
         self._waiting: asyncio.TimerHandle | None = None
 
     def report_server_error(self, error: Exception, source: object) -> None:  # noqa: ARG002 - pygls calls it so
-        """Log what went wrong outside of a request; a dialog would interrupt whoever types."""
+        """Log what went wrong; a dialog would interrupt whoever types. What was refused has its answer."""
+        if isinstance(error, Refused):
+            return
         _log.error("%s", error, exc_info=error)
         self.tell(f"{type(error).__name__}: {error}")
 
@@ -57,18 +63,20 @@ class Server(LanguageServer):
         """Publish once nothing more is waiting to be read."""
         if self._waiting is not None:
             self._waiting.cancel()
-        self._waiting = asyncio.get_running_loop().call_later(PAUSE, _guard(publish), self)
+        self._waiting = asyncio.get_running_loop().call_later(PAUSE, guard(publish), self)
 
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
-def _guard(handler: Handler) -> Handler:
+def guard(handler: Handler) -> Handler:
     """Let a handler that fails answer nothing, say so in the log, and leave the server as it was."""
 
     def run(server: Server, *params: Any) -> Any:
         try:
             return handler(server, *params)
+        except Refused:
+            raise
         except SchemaError as error:
             server.tell(str(error))
         except Exception as error:
@@ -78,11 +86,18 @@ def _guard(handler: Handler) -> Handler:
     return run  # type: ignore[return-value]
 
 
-def build_server() -> Server:
-    """Make a server with every handler in its place."""
-    server = Server()
+class Refused(JsonRpcException):
+    """An answer that is a reason: the editor shows it to whoever asked."""
+
+    CODE = types.LSPErrorCodes.RequestFailed.value
+
+
+def build_server(docs: str | None = None) -> Server:
+    """Make a server with every handler in its place; ``docs`` is the documentation's address."""
+    server = Server(docs)
     handlers: dict[str, Callable[..., Any]] = {
         types.INITIALIZE: initialize,
+        types.INITIALIZED: watch,
         types.SHUTDOWN: shut_down,
         types.TEXT_DOCUMENT_DID_OPEN: open_text,
         types.TEXT_DOCUMENT_DID_CHANGE: change_text,
@@ -92,15 +107,40 @@ def build_server() -> Server:
         types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: change_folders,
         types.TEXT_DOCUMENT_COMPLETION: propose,
         types.TEXT_DOCUMENT_HOVER: explain,
+        types.TEXT_DOCUMENT_CODE_ACTION: offer,
+        types.TEXT_DOCUMENT_RENAME: rename,
     }
-    options = {types.TEXT_DOCUMENT_COMPLETION: types.CompletionOptions(trigger_characters=list(TRIGGERS))}
+    handlers |= {method: _answer_with(answer) for method, answer in ANSWERS.items()}
     for method, handler in handlers.items():
-        server.feature(method, options.get(method))(_bind(server, handler))
+        server.feature(method, OPTIONS.get(method))(_bind(server, handler))
     return server
 
 
+ANSWERS: dict[str, Callable[[Session, Any], Any]] = {
+    types.TEXT_DOCUMENT_DEFINITION: answers.define,
+    types.TEXT_DOCUMENT_REFERENCES: answers.list_references,
+    types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT: answers.highlight,
+    types.TEXT_DOCUMENT_DOCUMENT_LINK: answers.link_files,
+    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: answers.list_document_symbols,
+    types.TEXT_DOCUMENT_PREPARE_RENAME: answers.prepare_rename,
+}
+"""Questions that need nothing but the session."""
+
+OPTIONS: dict[str, Any] = {
+    types.TEXT_DOCUMENT_COMPLETION: types.CompletionOptions(trigger_characters=list(TRIGGERS)),
+    types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(code_action_kinds=list(KINDS)),
+}
+
+
+def _answer_with(answer: Callable[[Session, Any], Any]) -> Callable[[Server, Any], Any]:
+    def serve(server: Server, params: Any) -> Any:
+        return answer(server.session, params)
+
+    return serve
+
+
 def _bind(server: Server, handler: Callable[..., Any]) -> Callable[..., Any]:
-    guarded = _guard(handler)
+    guarded = guard(handler)
 
     def serve(params: Any) -> Any:
         return guarded(server, params)
@@ -108,19 +148,27 @@ def _bind(server: Server, handler: Callable[..., Any]) -> Callable[..., Any]:
     return serve
 
 
-def serve(reader: BinaryIO, writer: BinaryIO) -> int:
-    """Serve one editor until it says so; 0 if it did, 1 if it just went away."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="headgate: %(message)s")
-    server = build_server()
+def serve(reader: BinaryIO, writer: BinaryIO, docs: str | None = None) -> int:
+    """Serve one editor until it says so; 0 if it did or never began, 1 if it just went away."""
+    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="headgate: %(message)s")
+    logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_failure)
+    server = build_server(docs)
     # A check leaves hardly any cycles behind; to look for them in the midst of one takes as long as it does.
     gc.freeze()
     gc.set_threshold(100_000)
     server.start_io(reader, writer)
-    return 0 if server.has_shut_down else 1
+    return 1 if server.has_started and not server.has_shut_down else 0
+
+
+def _is_failure(record: logging.LogRecord) -> bool:
+    """Tell whether something went wrong: a refusal did not."""
+    return not (record.exc_info and isinstance(record.exc_info[1], Refused))
 
 
 def initialize(server: Server, params: types.InitializeParams) -> None:
     """Learn how the editor counts and which folders it shows."""
+    server.has_started = True
+    server.form = read_form(params.capabilities)
     encoding = str(getattr(server.workspace.position_encoding, "value", server.workspace.position_encoding))
     if encoding in ("utf-8", "utf-32"):
         server.session.encoding = encoding  # type: ignore[assignment]
@@ -129,6 +177,24 @@ def initialize(server: Server, params: types.InitializeParams) -> None:
     if not uris and params.root_uri:
         uris = [params.root_uri]
     server.session.folders = {path for uri in uris if (path := find_path(uri)) is not None}
+
+
+WATCHED = ("**/headgate.yaml", "**/.github/workflows/*.yaml", "**/.github/workflows/*.yml")
+
+
+def watch(server: Server, _params: types.InitializedParams) -> None:
+    """Ask to be told of files that change; an editor that can't be asked tells when it saves one."""
+    workspace = server.client_capabilities.workspace
+    files = workspace.did_change_watched_files if workspace is not None else None
+    if files is None or not files.dynamic_registration:
+        return
+    options = types.DidChangeWatchedFilesRegistrationOptions(
+        [types.FileSystemWatcher(pattern) for pattern in WATCHED]
+    )
+    method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+    server.client_register_capability(
+        types.RegistrationParams([types.Registration("headgate-files", method, options)])
+    )
 
 
 def shut_down(server: Server, _params: None) -> None:
@@ -187,6 +253,19 @@ def propose(server: Server, params: types.CompletionParams) -> list[types.Comple
 def explain(server: Server, params: types.HoverParams) -> types.Hover | None:
     """Tell what there is to know about a place."""
     return show_hover(server.session, server.abilities, params)
+
+
+def offer(server: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """List what could be done at a place."""
+    return list_actions(server.session, server.form, params)
+
+
+def rename(server: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
+    """Rename what stands at a place, or say why it can't be."""
+    try:
+        return answers.rename_at(server.session, server.form, params)
+    except SchemaError as error:
+        raise Refused(str(error)) from None
 
 
 def publish(server: Server) -> None:

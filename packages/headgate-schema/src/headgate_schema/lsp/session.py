@@ -6,7 +6,7 @@ Checks are made when somebody asks and kept until something changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from headgate_schema.document import Document
 from headgate_schema.lsp.addresses import find_name, find_path
 from headgate_schema.lsp.knowledge import is_workflow
 from headgate_schema.lsp.lines import Encoding, Lines, cut_lines
+from headgate_schema.mend import Source
 from headgate_schema.repository import (
     ALTERNATIVE,
     MANIFEST,
@@ -58,9 +59,13 @@ class Home(msgspec.Struct, frozen=True):
 
 
 class Session:
-    """One editor's open texts, and the checks of the manifests that they belong to."""
+    """One editor's open texts, and the checks of the manifests that they belong to.
 
-    def __init__(self) -> None:
+    ``docs`` is the address of the documentation, where it is known.
+    """
+
+    def __init__(self, docs: str | None = None) -> None:
+        self.docs = docs
         self.encoding: Encoding = "utf-16"
         self.folders: set[Path] = set()
         self._texts: dict[str, OpenText] = {}
@@ -138,7 +143,7 @@ class Session:
         checked = self._checks.get(home)
         if checked is None:
             data = self._read_manifest(home)
-            repository = _Overlaid(self, home.root) if home.root is not None else None
+            repository = self._overlay(home.root) if home.root is not None else None
             checked = self._checks[home] = check(data, home.file, repository, self._read_callback)
             if checked.document.data is not None:
                 self._readable[home] = checked.document
@@ -165,6 +170,11 @@ class Session:
         typed = (path.relative_to(root).as_posix() for path in self._by_path if path.is_relative_to(root))
         return tuple(filter(is_workflow, dict.fromkeys((*files, *typed))))
 
+    def find_source(self, home: Home) -> Source:
+        """Give a manifest and its repository as the editor shows them."""
+        repository = self._overlay(home.root) if home.root is not None else None
+        return Source(self._read_manifest(home), home.file, repository)
+
     def find_callback(self, home: Home, file: str) -> Callback | None:
         """Give a callback file, whether the manifest is in a state to be checked with it or not."""
         data = self.read(home.root, file) if home.root is not None else None
@@ -183,10 +193,15 @@ class Session:
 
     def read(self, root: Path, file: str) -> bytes | None:
         """Give what the editor shows of a file, else what is on disk; raises ``SchemaError``."""
-        text = self._by_path.get(root / file)
-        if text is not None:
-            return text.data
-        return self._disks.setdefault(root, Remembered(root)).read(file)
+        return self._overlay(root).read(file)
+
+    def _overlay(self, root: Path) -> _Overlaid:
+        texts = {
+            path.relative_to(root).as_posix(): text
+            for path, text in self._by_path.items()
+            if path.is_relative_to(root)
+        }
+        return _Overlaid(texts, self._disks.setdefault(root, Remembered(root)))
 
     def _read_manifest(self, home: Home) -> bytes:
         text = self._texts.get(home.uri)
@@ -205,22 +220,22 @@ class Session:
     def _is_in_folder(self, path: Path) -> bool:
         return any(path.is_relative_to(folder) for folder in self.folders)
 
-    def list_files(self, home: Home) -> Iterator[str]:
-        """List the files about which a check of a manifest speaks: itself, and callbacks with findings or
-        open.
+    def list_files(self, home: Home) -> tuple[str, ...]:
+        """List the files about which a check of a manifest speaks: itself, its callbacks, and what is open
+        beside it.
         """
         checked = self.check(home)
-        yield home.file
-        for file in sorted({finding.place.file for finding in checked.findings} | set(checked.callbacks)):
-            if file != home.file:
-                yield file
+        near = {finding.place.file for finding in checked.findings} | set(checked.callbacks)
+        near |= {self.find_file(home, uri) for uri in self._texts if self.find_home(uri) == home}
+        return (home.file, *sorted(near - {home.file}))
 
 
 class _Overlaid(msgspec.Struct, frozen=True):
-    """A repository as the editor shows it."""
+    """A repository as the editor shows it: the open texts, and the files on disk below them."""
 
-    session: Session
-    root: Path
+    texts: Mapping[str, OpenText]
+    disk: Remembered
 
     def read(self, path: str) -> bytes | None:
-        return self.session.read(self.root, path)
+        text = self.texts.get(path)
+        return text.data if text is not None else self.disk.read(path)

@@ -55,7 +55,12 @@ class Home(msgspec.Struct, frozen=True):
 
     def find_uri(self, file: str) -> str:
         """Give the address of a file of the repository."""
-        return self.uri if self.root is None or file == self.file else (self.root / file).as_uri()
+        return self.uri if self.root is None or file == self.file else _write_uri(self.root, file)
+
+
+@lru_cache(maxsize=4096)
+def _write_uri(root: Path, file: str) -> str:
+    return (root / file).as_uri()
 
 
 class Session:
@@ -221,11 +226,10 @@ class Session:
         return any(path.is_relative_to(folder) for folder in self.folders)
 
     def list_files(self, home: Home) -> tuple[str, ...]:
-        """List the files about which a check of a manifest speaks: itself, its callbacks, and what is open
-        beside it.
+        """List the files about which a check of a manifest speaks: itself, those with findings, and what is
+        open beside it.
         """
-        checked = self.check(home)
-        near = {finding.place.file for finding in checked.findings} | set(checked.callbacks)
+        near = {finding.place.file for finding in self.check(home).findings}
         near |= {self.find_file(home, uri) for uri in self._texts if self.find_home(uri) == home}
         return (home.file, *sorted(near - {home.file}))
 

@@ -110,6 +110,8 @@ def idle_callback(calling: Calling) -> Iterator[Problem]:
 def _is_idle(
     call: Call, callback: Callback, outputs: Mapping[str, Collection[str]], environment: str
 ) -> bool:
+    if all(job.tree is None for job in callback.jobs):
+        return False
     inputs = dict(_list_known(call, callback, outputs, environment))
     false = {
         job.name for job in callback.jobs if (tree := job.tree) is not None and decide(tree, inputs) is False

@@ -151,18 +151,18 @@ def injection(calling: Calling) -> Iterator[Problem]:
     """
     seen = set()
     for visit in calling.visit():
-        free = _list_free_inputs(calling, visit.callback)
-        for script in visit.callback.scripts:
-            for access in _list_accesses(script):
-                place = Place(visit.callback.file, script.path, fragment=access.written)
-                if place not in seen and _is_free_text(access, free):
-                    seen.add(place)
-                    yield Problem(
-                        f"{quote(access.written)} puts free text into a script, which may run it",
-                        place,
-                        (calling.relate_call(visit.call),),
-                        hint=_hint_variable(access, script),
-                    )
+        found = [(script, access) for script in visit.callback.scripts for access in _list_accesses(script)]
+        free = _list_free_inputs(calling, visit.callback) if found else frozenset()
+        for script, access in found:
+            place = Place(visit.callback.file, script.path, fragment=access.written)
+            if place not in seen and _is_free_text(access, free):
+                seen.add(place)
+                yield Problem(
+                    f"{quote(access.written)} puts free text into a script, which may run it",
+                    place,
+                    (calling.relate_call(visit.call),),
+                    hint=_hint_variable(access, script),
+                )
 
 
 def _list_free_inputs(calling: Calling, callback: Callback) -> frozenset[str]:

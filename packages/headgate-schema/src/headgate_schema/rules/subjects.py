@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -78,8 +79,11 @@ class Visit(msgspec.Struct, frozen=True):
         return self.can_write
 
 
-class Calling(msgspec.Struct, frozen=True):
-    """HG4xx to HG6xx: what the manifest calls, and the files that this reaches."""
+class Calling(msgspec.Struct, frozen=True, dict=True):
+    """HG4xx to HG6xx: what the manifest calls, and the files that this reaches.
+
+    Every rule goes through the calls again: how they are grouped is kept (``dict`` lets it be).
+    """
 
     document: Document
     resolved: ResolvedManifest
@@ -93,20 +97,23 @@ class Calling(msgspec.Struct, frozen=True):
 
     def select(self) -> Iterator[tuple[Call, Callback]]:
         """Give every call of a file that can be called."""
-        for call in self.calls:
-            callback = self.callbacks[call.callback]
-            if callback is not None and callback.is_callable:
-                yield call, callback
+        yield from self._selected
+
+    @cached_property
+    def _selected(self) -> tuple[tuple[Call, Callback], ...]:
+        found = ((call, self.callbacks[call.callback]) for call in self.calls)
+        return tuple((call, each) for call, each in found if each is not None and each.is_callable)
 
     def group(self) -> Iterator[tuple[tuple[Call, ...], Callback]]:
         """Give the same, all calls of one file by one owner together."""
-        groups: dict[tuple[Path, str], list[Call]] = {}
-        for call, callback in self.select():
-            groups.setdefault((call.owner.path, callback.file), []).append(call)
-        for (_, file), calls in groups.items():
-            called = self.callbacks[file]
-            if called is not None:
-                yield tuple(calls), called
+        yield from self._groups
+
+    @cached_property
+    def _groups(self) -> tuple[tuple[tuple[Call, ...], Callback], ...]:
+        groups: dict[tuple[Path, str], tuple[list[Call], Callback]] = {}
+        for call, callback in self._selected:
+            groups.setdefault((call.owner.path, callback.file), ([], callback))[0].append(call)
+        return tuple((tuple(calls), callback) for calls, callback in groups.values())
 
     def select_once(self) -> Iterator[tuple[Call, Callback]]:
         """Give each file that can be called, with the first of its calls."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headgate_schema.callback import Callback, DeclaredOutput
+from headgate_schema.callback import Callback, DeclaredOutput, InputType
 from headgate_schema.contract import contract_inputs
 from headgate_schema.expressions import Access, find_expressions, parse, walk
 from headgate_schema.finding import AddKey, Fix, Place, Related
@@ -93,12 +93,10 @@ def undeclared_input(calling: Calling) -> Iterator[Problem]:
     Declare it, or correct the name.
     """
     for call, callback in calling.select_once():
-        actions = {other.action for other in calling.calls if other.callback == callback.file}
-        provided = {item.name: item.type for action in actions for item in contract_inputs(action)}
         declared = {name.lower() for name in (*callback.inputs, *callback.dispatch_inputs)}
-        for name, read in _list_reads(callback, "inputs"):
-            if name in declared:
-                continue
+        lost = [found for found in _list_reads(callback, "inputs") if found[0] not in declared]
+        provided = _list_provided(calling, callback) if lost else {}
+        for name, read in lost:
             is_provided = name in provided
             known = {*callback.inputs, *provided}
             yield Problem(
@@ -110,6 +108,11 @@ def undeclared_input(calling: Calling) -> Iterator[Problem]:
                 else hint_suggestion(name, known),
                 fix=_declare(callback, name, provided[name]) if is_provided else None,
             )
+
+
+def _list_provided(calling: Calling, callback: Callback) -> dict[str, InputType]:
+    actions = {call.action for call in calling.calls if call.callback == callback.file}
+    return {item.name: item.type for action in actions for item in contract_inputs(action)}
 
 
 def _declare(callback: Callback, name: str, kind: str) -> Fix | None:

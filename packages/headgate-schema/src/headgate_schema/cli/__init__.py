@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "list all findings of a manifest",
     "schema": "print the JSON Schema of the manifest, or of the findings",
     "compat": "tell whether a newer JSON Schema accepts every document that an older one does",
+    "migrate": "turn an older or a foreign manifest into the newest version",
     "explain": "explain a rule or a field",
     "lsp": "serve editors: diagnostics, completion, hover, fixes, names",
     "completion": "print the completion script of a shell",

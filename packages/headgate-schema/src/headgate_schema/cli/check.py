@@ -10,6 +10,7 @@ from typing import TextIO
 
 from headgate_schema.check import Checked
 from headgate_schema.cli.selection import read_selection
+from headgate_schema.cli.streams import write_text
 from headgate_schema.cli.targets import read_targets
 from headgate_schema.cli.variables import find_docs, wants_color
 from headgate_schema.failure import SchemaError
@@ -71,8 +72,7 @@ def show_findings(options: argparse.Namespace, checked: Sequence[Checked], strea
     """Print findings in UTF-8 whatever the terminal's encoding; what it can't show is escaped."""
     has_color = wants_color(stream)
     text = render(options.format, checked, has_color=has_color, docs=options.docs, program=options.program)
-    encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    write_text(stream, text)
 
 
 def find_exit_code(options: argparse.Namespace, checked: Sequence[Checked]) -> int:

@@ -25,11 +25,12 @@ COMMANDS = {
     "doctor": "ask GitHub whether the repository is set up as Headgate needs it",
     "schema": "print the JSON Schema of the manifest, or of the findings",
     "compat": "tell whether a newer JSON Schema accepts every document that an older one does",
+    "migrate": "turn an older or a foreign manifest into the newest version",
     "explain": "explain a code (HG101) or a manifest field (canary.bake_time)",
     "lsp": "serve editors: diagnostics, completion, hover, fixes, names",
     "completion": "print the completion script of a shell",
 }
-OF_SCHEMA = frozenset({"check", "schema", "compat", "lsp"})
+OF_SCHEMA = frozenset({"check", "schema", "compat", "migrate", "lsp"})
 """Commands that the schema package brings as they are."""
 
 EXAMPLES = """\

@@ -1,0 +1,157 @@
+"""``migrate``: an older or a foreign manifest becomes one of the newest version; the disk is here only."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from headgate_schema.check import check
+from headgate_schema.cli.streams import write_text
+from headgate_schema.document import read_document
+from headgate_schema.failure import SchemaError
+from headgate_schema.migrate import REGISTRY, Migration, migrate
+from headgate_schema.migrate.item import LABELS, locate_item
+from headgate_schema.report import render
+from headgate_schema.repository import ALTERNATIVE, MANIFEST, find_root, read_file
+
+DESCRIPTION = """\
+Turn an older manifest of Headgate, or one of cascade, into the newest version. What can't be carried over is
+listed with its place and the reason, at the top of the result and on standard error."""
+EPILOG = """examples:
+  headgate-schema migrate .github/manifest.yaml          print what it becomes
+  headgate-schema migrate .github/manifest.yaml --diff   the change that --write would make
+  headgate-schema migrate headgate.yaml --write          to the newest version, in place
+  headgate-schema migrate --from cascade - < .github/manifest.yaml
+
+exit codes: 0 done, or nothing to do; 1 it can't be migrated: nothing is written; 2 usage or failure
+"""
+STDIN = "<stdin>"
+
+
+class Target(msgspec.Struct, frozen=True):
+    """The file that a migration writes, how it is shown, and what is there now."""
+
+    path: Path
+    shown: str
+    before: bytes | None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe what the command takes."""
+    parser.description = DESCRIPTION
+    parser.epilog = EPILOG
+    parser.add_argument("file", metavar="FILE", help="the manifest; - is standard input")
+    names = [kind.name for kind in REGISTRY.foreign]
+    parser.add_argument(
+        "--from", dest="origin", choices=names, help="what kind it is (default: told by its content)"
+    )
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--diff", action="store_true", help="show the change instead of the result")
+    how.add_argument(
+        "--write",
+        action="store_true",
+        help=f"write the file; a foreign manifest becomes {MANIFEST} beside it",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Migrate, print or write, and give the exit code: 1 if it can't be done."""
+    is_stdin = options.file == "-"
+    if is_stdin and options.write:
+        raise SchemaError("--write needs a file, not standard input")
+    data = sys.stdin.buffer.read() if is_stdin else read_file(options.file)
+    name = STDIN if is_stdin else options.file.encode("utf-8", "backslashreplace").decode()
+    document = read_document(data, name)
+    if document.data is None:
+        write_text(sys.stderr, render("concise", [check(data, name)]) + _refuse(name))
+        return 1
+    migration = migrate(document, REGISTRY, options.origin)
+    write_text(sys.stderr, "".join(_list_lines(migration)))
+    if migration.text is None:
+        write_text(sys.stderr, _refuse(name))
+        return 1
+    if options.write or options.diff:
+        target = _find_target(options.file, migration)
+        (_write if options.write else _show_difference)(target, migration)
+    else:
+        write_text(sys.stdout, migration.text)
+    return 0
+
+
+def _refuse(name: str) -> str:
+    return f"{name} can't be migrated; nothing was written\n"
+
+
+def _list_lines(migration: Migration) -> Iterator[str]:
+    """Give the items, one line each, and what there is to say about all of it."""
+    name = migration.document.name
+    for item in migration.items:
+        span = locate_item(migration.document, item)
+        yield f"{name}:{span.line}:{span.column}: {LABELS[item.kind]}: {item.text}\n"
+    if migration.origin == REGISTRY.newest:
+        yield f"{name}: nothing to do: this is version {REGISTRY.newest}, the newest\n"
+
+
+def _find_target(file: str, migration: Migration) -> Target:
+    """Find what is written: the file itself, or the manifest at the root of its repository.
+
+    Raises ``SchemaError`` where another manifest is in the way.
+    """
+    if file == "-":
+        return Target(Path(MANIFEST), MANIFEST, None)
+    path = Path(file).absolute()
+    if migration.is_in_place:
+        return Target(path, migration.document.name, read_file(path))
+    folder = path.parent.parent if path.parent.name == ".github" else path.parent
+    root = find_root(path.parent) or folder
+    if (root / ALTERNATIVE).exists():
+        raise SchemaError(f'there is already a "{ALTERNATIVE}" in {root}')
+    target = root / MANIFEST
+    there = target.exists() or target.is_symlink()
+    shown = str(target.relative_to(Path.cwd())) if target.is_relative_to(Path.cwd()) else str(target)
+    return Target(target, shown, read_file(target) if there else None)
+
+
+def _write(target: Target, migration: Migration) -> None:
+    content = (migration.text or "").encode()
+    if target.before == content:
+        print(f"{target.shown} is as it should be")
+    elif migration.is_in_place or target.before is None:
+        _put(target, content)
+    else:
+        raise SchemaError(
+            f"{target.shown} is there already and says something else: move it away, or see --diff"
+        )
+    _print_next(migration)
+
+
+def _put(target: Target, content: bytes) -> None:
+    try:
+        with target.path.open("wb" if target.before is not None else "xb") as file:
+            file.write(content)
+    except OSError as error:
+        raise SchemaError(f"can't write {target.shown}: {error.strerror}") from None
+    print(f"wrote {target.shown}")
+
+
+def _print_next(migration: Migration) -> None:
+    if migration.is_in_place:
+        return
+    print(f"{migration.document.name} stays as it is: remove it, and what was generated from it, in the end")
+    if migration.commands:
+        print("when Headgate's workflows are on the trunk, before its first release, say what is live:")
+        print("".join(f"  {command}\n" for command in migration.commands), end="")
+
+
+def _show_difference(target: Target, migration: Migration) -> None:
+    from difflib import unified_diff
+
+    before = (target.before or b"").decode("utf-8", "replace").splitlines()
+    after = (migration.text or "").splitlines()
+    name = target.shown if target.before is not None else "/dev/null"
+    lines = unified_diff(before, after, name, target.shown, lineterm="")
+    write_text(sys.stdout, "".join(f"{line}\n" for line in lines))

@@ -16,7 +16,7 @@ LABELS: Mapping[ItemKind, str] = {"error": "error", "dropped": "not carried over
 is about another file, once.
 """
 
-MAX_SUBJECT = 200
+MAX_NAME = 200
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -63,8 +63,11 @@ class Outcome(msgspec.Struct, frozen=True):
 def name_paths(paths: tuple[Path, ...]) -> str:
     """Name a place, and others beside it: ``builds[0].triggers, retries``."""
     first, *others = paths
-    shown = ", ".join((show_path(first), *(show_path(path[-1:]) for path in others)))
-    return shown if len(shown) <= MAX_SUBJECT else f"{shown[:MAX_SUBJECT]}…"
+    return ", ".join((_cut(show_path(first)), *(_cut(show_path(path[-1:])) for path in others)))
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}…"
 
 
 def trace(path: Path, origins: Mapping[Path, Path] | None) -> Path:

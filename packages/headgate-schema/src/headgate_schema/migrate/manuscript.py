@@ -53,15 +53,18 @@ def write_manuscript(
     comments = attach_comments(syntax)
     carried = _carry_comments(comments, origins.places)
     layout = read_layout(syntax)
-    head = [comment for comment in carried.pop((), ()) if not is_for_editors(comment)]
-    kept = {comment for found in carried.values() for comment in found} | set(head)
+    around = [comment for comment in carried.pop((), ()) if not is_for_editors(comment)]
+    kept = {comment for found in carried.values() for comment in found} | set(around)
     left = {
         path: tuple(comment for comment in found if comment not in kept) for path, found in comments.items()
     }
     top = write_header(document, origins.kind, items, commands, left)
     body = _Writer(carried, layout).write_root(data)
-    lines = [*top, "", *([comment.text for comment in head] + [""] if head else []), *body, ""]
-    text = "\n".join(lines).replace("\n", layout.line_break)
+    head = [comment.text for comment in around if comment.side != "below"]
+    tail = [comment.text for comment in around if comment.side == "below"]
+    paragraphs = [top, head, body, tail]
+    text = "\n\n".join("\n".join(lines) for lines in paragraphs if lines) + "\n"
+    text = text.replace("\n", layout.line_break)
     return text if _is_faithful(text, data, kept) else None
 
 

@@ -7,7 +7,7 @@ not say what a newer one does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -81,11 +81,12 @@ def migrate(document: Document, registry: Registry, origin: Origin | None = None
         items += [_move(item, outcomes[:-1]) for item in outcome.items]
         commands += outcome.commands
         if outcome.text is None:
-            return Migration(document, start, None, tuple(items))
+            return Migration(document, start, None, _select_errors(items))
         read = read_document(outcome.text.encode(), document.name)
     errors = tuple(_find_errors(read, registry, outcomes)) if outcomes else ()
-    text = None if errors else read.text
-    return Migration(document, start, text, (*items, *errors), () if errors else tuple(commands))
+    if errors:
+        return Migration(document, start, None, _select_errors((*items, *errors)))
+    return Migration(document, start, read.text, tuple(items), tuple(commands))
 
 
 def recognise(document: Document, registry: Registry) -> Origin:
@@ -143,6 +144,11 @@ def _find_errors(read: Document, registry: Registry, outcomes: list[Outcome]) ->
             hint = f" ({finding.hint})" if finding.hint else ""
             message = f"the result would not be valid: {finding.code} {finding.message}{hint}"
             yield Item("error", (path,), message)
+
+
+def _select_errors(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Keep why nothing was migrated; what would have got lost is of no interest then."""
+    return tuple(item for item in items if item.kind == "error")
 
 
 def _move(item: Item, outcomes: list[Outcome]) -> Item:

@@ -126,7 +126,7 @@ def _list_references(scene: Scene, entry: Entry) -> list[tuple[Path, str]]:
     if is_empty(listed):
         return []
     if not isinstance(listed, list):
-        scene.ledger.refuse(place, "it is no list of names")
+        scene.ledger.refuse(place, f"depends_on must be a list of names, not {quote(listed)}")
         return []
     references = []
     for index, item in enumerate(listed):

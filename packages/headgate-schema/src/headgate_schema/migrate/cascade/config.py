@@ -55,7 +55,7 @@ def _read_all_names(ledger: Ledger, config: dict[str, Any], source: Path) -> Nam
         entries, place = config.get(field), (*source, field)
         found[field] = read_names(ledger, place, entries, field.removesuffix("s"))
         if not is_empty(entries) and not isinstance(entries, list):
-            ledger.refuse(place, "it is no list")
+            ledger.refuse(place, f"{field} must be a list, not {quote(entries)}")
         elif is_empty(entries) and field != "builds":
             needed = "an environment to promote to" if field == "environments" else "something to deploy"
             ledger.refuse(
@@ -101,7 +101,14 @@ def _convert_environments(
         if url is not None:
             ledger.carry(url[0], (*target, "url"))
         converted.append({"name": name, "url": url[1]} if url else name)
+    _drop_others(ledger, config.get("environment_config"), settings, names)
     return converted
+
+
+def _drop_others(ledger: Ledger, settings: Any, place: Path, names: Names) -> None:
+    for name in settings if isinstance(settings, dict) else ():
+        if name not in names.environments and not is_empty(settings[name]):
+            ledger.drop((*place, name), "there is no such environment")
 
 
 def _get(mapping: Any, key: str | None) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from headgate_schema.document import Document
-from headgate_schema.migrate.cascade.reasons import find_reason, is_known
+from headgate_schema.migrate.cascade.reasons import find_reason, is_carried, is_known
 from headgate_schema.migrate.item import Item, ItemKind, locate_item, name_paths
 from headgate_schema.span import Path
 
@@ -88,7 +88,7 @@ class Ledger:
     def _find_unsettled(self, path: Path, value: Any, around: set[Path]) -> Iterator[Path]:
         if path in self._settled:
             return
-        if path in around or not path:
+        if path in around or not path or (is_carried(self.shorten(path)) and tuple(list_inner(value))):
             for step, inner in list_inner(value):
                 yield from self._find_unsettled((*path, step), inner, around)
         elif not (is_empty(value) and is_known(self.shorten(path))):

@@ -20,7 +20,7 @@ _INPUT_NAME = re.compile(python_pattern(INPUT_NAME))
 _SECRET_NAME = re.compile(python_pattern(SECRET_NAME))
 _SCOPE = re.compile(python_pattern(SCOPE))
 _MAX_NAME, _MAX_SCOPE, _MAX_TEXT = 100, 40, 4_096
-_ACCESSES = get_args(Access)
+_ACCESSES: tuple[str, ...] = get_args(get_args(Access)[0])
 
 
 def convert_inputs(ledger: Ledger, value: Any, source: Path, target: Path) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _list_entries(ledger: Ledger, value: Any, source: Path, target: Path) -> lis
         ledger.link(source, target)
         return list(value.items())
     if not is_empty(value):
-        ledger.drop(source, "it is no mapping")
+        ledger.drop(source, "a mapping is needed here")
     return []
 
 

@@ -22,6 +22,7 @@ from headgate_schema.wording import quote
 MAX_LENGTH = 40
 
 _NAME = re.compile(python_pattern(NAME))
+_ARTICLES = {"environment": "an environment", "build": "a build", "deploy": "a deploy"}
 _OTHERS = re.compile("[^a-z0-9]+")
 
 
@@ -63,9 +64,11 @@ def read_names(ledger: Ledger, path: Path, entries: Any, kind: str) -> dict[str,
         written = read_name(entry.get("name") if isinstance(entry, dict) else entry)
         converted = convert_name(written, kind) if written is not None else None
         if not has_name(entry, kind):
-            ledger.refuse((*path, index), f"a {kind} is a mapping with a name")
+            ledger.refuse((*path, index), f"{_ARTICLES[kind]} is a mapping with a name")
         elif written is None or converted is None:
-            ledger.refuse(place, f"{quote(written or _show(entry))} can't become the name of a {kind}")
+            ledger.refuse(
+                place, f"{quote(written or _show(entry))} can't become the name of {_ARTICLES[kind]}"
+            )
         elif written in names:
             ledger.refuse(place, f"two of the {kind}s are called {quote(written)}")
         elif converted in names.values():

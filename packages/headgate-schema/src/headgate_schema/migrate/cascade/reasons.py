@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping
 from headgate_schema.span import Path
 
 _PATHS = "every push to the trunk builds a release of everything; there are no path filters"
-_OF_CASCADE = "is about cascade itself"
+_OF_CASCADE = "of use to cascade only"
 _NO_RELEASES = "Headgate makes no tags, no GitHub releases and no changelogs"
 _OWN_STATE = "Headgate keeps its state on a branch of its own, with the token of the run"
-_IN_CALLBACK = "belongs in the callback's own jobs"
+_IN_CALLBACK = "to be said in the callback's own jobs"
 _ALWAYS = "Headgate generates a workflow for this anyway"
 _TRIGGERS = "Headgate's workflows have triggers of their own"
 _ONE_RELEASE = "the repository has one release, of all its builds and deploys"
-_ON_GITHUB = "belongs in the settings of the GitHub environment that the callback names"
+_ON_GITHUB = "to be set on the GitHub environment that the callback names"
 _HISTORY = "the history stays in the old file"
 _NO_FAILURE_POLICY = "a failed build ends the release, and a failed deploy ends its rollout"
 _OTHER_REPOSITORY = "a manifest brings live what its own repository builds"
@@ -157,17 +157,24 @@ CARRIED = frozenset(
 """Fields that converters read: where one of them says nothing, nothing gets lost."""
 
 UNKNOWN = "nothing that is known of cascade's manifests"
+MISSHAPEN = "nothing that cascade has there"
 
 
 def find_reason(path: Path) -> str:
     """Give why a field gets lost, given as people name it."""
     reasons = (REASONS.get(field) for field in _list_fields(path))
-    return next((reason for reason in reasons if reason is not None), UNKNOWN)
+    found = next((reason for reason in reasons if reason is not None), None)
+    return found or (MISSHAPEN if is_carried(path) else UNKNOWN)
 
 
 def is_known(path: Path) -> bool:
     """Tell whether cascade has a field."""
-    return any(field in REASONS or field in CARRIED for field in _list_fields(path))
+    return is_carried(path) or any(field in REASONS for field in _list_fields(path))
+
+
+def is_carried(path: Path) -> bool:
+    """Tell whether a field is one that converters read."""
+    return any(field in CARRIED for field in _list_fields(path))
 
 
 def _list_fields(path: Path) -> Iterable[str]:

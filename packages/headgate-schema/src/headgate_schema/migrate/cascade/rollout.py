@@ -24,7 +24,7 @@ def convert_rollout(ledger: Ledger, rollout: Any, source: Path, deploy: Path) ->
     if is_empty(rollout):
         return {}
     if not isinstance(rollout, dict):
-        ledger.refuse(source, "a rollout is a mapping")
+        ledger.refuse(source, f"a rollout is a mapping, not {quote(rollout)}")
         return {}
     place, kind = (*source, "type"), rollout.get("type")
     for block in TYPES:
@@ -36,7 +36,7 @@ def convert_rollout(ledger: Ledger, rollout: Any, source: Path, deploy: Path) ->
     if kind == "rolling":
         ledger.drop(place, "a strategy that Headgate does not have yet; the deploy goes live all at once")
         return {}
-    if kind not in TYPES:
+    if not isinstance(kind, str) or kind not in TYPES:
         ledger.refuse(place, f'{quote(kind)} is no type of a rollout: "default", "canary" or "blue_green"')
         return {}
     ledger.link(source, (*deploy, "strategy"))

@@ -30,6 +30,7 @@ EPILOG = """examples:
 exit codes: 0 done, or nothing to do; 1 it can't be migrated: nothing is written; 2 usage or failure
 """
 STDIN = "<stdin>"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -118,6 +119,8 @@ def _find_target(file: str, migration: Migration) -> Target:
 
 def _write(target: Target, migration: Migration) -> None:
     content = (migration.text or "").encode()
+    if migration.is_in_place and (target.before or b"").startswith(BYTE_ORDER_MARK):
+        content = BYTE_ORDER_MARK + content
     if target.before == content:
         print(f"{target.shown} is as it should be")
     elif migration.is_in_place or target.before is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 import msgspec
 
@@ -76,3 +76,11 @@ def trace(path: Path, origins: Mapping[Path, Path] | None) -> Path:
         return path
     lengths = range(len(path), -1, -1)
     return next((origins[path[:length]] for length in lengths if path[:length] in origins), ())
+
+
+def list_inner(value: Any) -> Iterator[tuple[str | int, Any]]:
+    """Give the steps into a value, and what is there."""
+    if isinstance(value, dict):
+        yield from value.items()
+    elif isinstance(value, list):
+        yield from enumerate(value)

@@ -15,7 +15,7 @@ import msgspec
 from headgate_schema.document import Document, read_document
 from headgate_schema.migrate.comments import Comment, Comments, attach_comments
 from headgate_schema.migrate.header import write_header
-from headgate_schema.migrate.item import Item
+from headgate_schema.migrate.item import Item, list_inner
 from headgate_schema.notation import (
     Layout,
     is_inline,
@@ -51,7 +51,9 @@ def write_manuscript(
     """Write a manifest that was taken from a document; ``None`` if it does not read as it should."""
     syntax = read_syntax(document.text)
     comments = attach_comments(syntax)
-    carried = _carry_comments(comments, origins.places)
+    there = set(_list_paths(data, ()))
+    places = {target: sources for target, sources in origins.places.items() if target in there}
+    carried = _carry_comments(comments, places)
     layout = read_layout(syntax)
     around = [comment for comment in carried.pop((), ()) if not is_for_editors(comment)]
     kept = {comment for found in carried.values() for comment in found} | set(around)
@@ -80,6 +82,12 @@ def _carry_comments(
         )
         done |= set(sources)
     return carried
+
+
+def _list_paths(value: Any, path: Path) -> Iterator[Path]:
+    yield path
+    for step, inner in list_inner(value):
+        yield from _list_paths(inner, (*path, step))
 
 
 def is_for_editors(comment: Comment) -> bool:

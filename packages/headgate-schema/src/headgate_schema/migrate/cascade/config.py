@@ -107,7 +107,7 @@ def _convert_environments(
 
 def _drop_others(ledger: Ledger, settings: Any, place: Path, names: Names) -> None:
     for name in settings if isinstance(settings, dict) else ():
-        if name not in names.environments and not is_empty(settings[name]):
+        if name not in names.environments:
             ledger.drop((*place, name), "there is no such environment")
 
 

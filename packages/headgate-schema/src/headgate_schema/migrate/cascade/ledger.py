@@ -11,7 +11,7 @@ from typing import Any
 
 from headgate_schema.document import Document
 from headgate_schema.migrate.cascade.reasons import find_reason, is_carried, is_known
-from headgate_schema.migrate.item import Item, ItemKind, locate_item, name_paths
+from headgate_schema.migrate.item import Item, ItemKind, list_inner, locate_item, name_paths
 from headgate_schema.span import Path
 
 NOT_CASCADES = "it stands beside what cascade reads, and stays in the old file"
@@ -112,14 +112,6 @@ def _write_item(ledger: Ledger, key: Any, paths: tuple[Path, ...]) -> Item:
     kind, _, message = key
     subject = name_paths(tuple(ledger.shorten(path) for path in paths)) if kind == "dropped" else ""
     return Item(kind, paths, message, subject)
-
-
-def list_inner(value: Any) -> Iterator[tuple[str | int, Any]]:
-    """Give the steps into a value, and what is there."""
-    if isinstance(value, dict):
-        yield from value.items()
-    elif isinstance(value, list):
-        yield from enumerate(value)
 
 
 def is_empty(value: Any) -> bool:

@@ -32,7 +32,7 @@ def list_adoptions(
     if not isinstance(state, dict):
         return ()
     for name in state:
-        if name not in names.environments and not is_empty(state[name]):
+        if name not in names.environments:
             known = name in ("release", "prerelease", "components")
             ledger.drop((*source, name), "" if known else "there is no such environment")
     commands: list[str] = []

@@ -17,6 +17,7 @@ from headgate_schema.json_schema import read_schema
 
 GOOD = "version: 1\nenvironments: [dev]\ndeploys: [{name: app}]\n"
 BAD = "version: 1\nenvironments: [dev]\ndeploys: [{name: App}]\n"
+CASCADE = "ci: {config: {trunk_branch: main, environments: [dev], deploys: [{name: app}]}}\n"
 WARNED = GOOD.replace("{name: app}", "{name: app, permissions: {content: read}}")
 
 
@@ -176,6 +177,7 @@ def test_the_examples_of_help_run(command: str, repository: Path) -> None:
     (repository / "b.yaml").write_text(GOOD)
     for name in ("old.json", "new.json"):
         (repository / name).write_bytes(read_schema())
+    (repository / ".github/manifest.yaml").write_text(CASCADE)
     (repository / "services/api").mkdir(parents=True)
     (repository / "services/api/headgate.yaml").write_text(GOOD)
     (repository / "services/api/.github").symlink_to(repository / ".github")

@@ -135,7 +135,8 @@ def test_a_text_that_can_not_be_edited_without_loss_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "kind"),
     [("version: 1\n", 1), ("version: 2\n", 2), (CASCADE, "cascade"),
-     ("config: {trunk_branch: x}\n", "cascade"), ("a: 1\nb: {config: {trunk_branch: x}}\n", "cascade"), ("ci: {config: {}}\n", "cascade")],
+     ("config: {trunk_branch: x}\n", "cascade"), ("a: 1\nb: {config: {trunk_branch: x}}\n", "cascade"),
+     ("ci: {config: {}}\n", "cascade")],
 )  # fmt: skip
 def test_a_kind_is_told_by_its_content(text: str, kind: object) -> None:
     assert recognise(read_document(text.encode(), "x"), REGISTRY) == kind

@@ -176,6 +176,18 @@ def test_an_older_generation_is_written_in_place(
     assert printed.err == "headgate.yaml: nothing to do: this is version 2, the newest\n"
 
 
+def test_a_file_whose_name_breaks_lines_breaks_none(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (repository / "a\n::error::b.yaml").write_text(CASCADE)
+    assert main(["migrate", "a\n::error::b.yaml"]) == 0
+    printed = capsys.readouterr()
+    lines = [*printed.out.splitlines(), *printed.err.splitlines()]
+    assert not [line for line in lines if line.lstrip().startswith("::")]
+    assert printed.err.startswith('"a\\n::error::b.yaml":')
+    assert printed.out.startswith("# Migrated from")
+
+
 def test_what_a_terminal_can_not_show_is_escaped(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (repository / ".github/manifest.yaml").write_text(CASCADE.replace("tag_prefix", '"🚀"'))
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="ascii") for _ in range(2))

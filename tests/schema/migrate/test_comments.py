@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from headgate_schema.document import read_document
 from headgate_schema.migrate import REGISTRY, migrate
-from headgate_schema.migrate.comments import attach_comments
+from headgate_schema.migrate.comments import Comment, attach_comments
+from headgate_schema.migrate.manuscript import is_faithful
 from headgate_schema.syntax import read_syntax
 
 HERE = Path(__file__).parent / "cascade"
@@ -41,6 +42,14 @@ def test_a_note_anywhere_is_in_the_result_once_and_changes_nothing_else(case: Pa
         result = migrate(document, REGISTRY).text or ""
         assert result.count(NOTE) == 1, document.text
         assert read_document(result.encode(), "x").data == expected
+
+
+def test_a_text_that_says_something_else_or_lost_a_comment_is_not_faithful() -> None:
+    kept = [Comment("# a", 0, "above"), Comment("# a", 9, "behind")]
+    assert is_faithful("# a\na: 1 # a\n", {"a": 1}, kept)
+    assert not is_faithful("a: 1 # a\n", {"a": 1}, kept)
+    assert not is_faithful("# a\na: true # a\n", {"a": 1}, kept)
+    assert not is_faithful("# a\na: 1 # a\na: 1\n", {"a": 1}, kept)
 
 
 def has_note(text: str) -> bool:

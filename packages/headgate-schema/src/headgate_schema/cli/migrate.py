@@ -17,6 +17,7 @@ from headgate_schema.migrate import REGISTRY, Migration, migrate
 from headgate_schema.migrate.item import LABELS, locate_item
 from headgate_schema.report import render
 from headgate_schema.repository import ALTERNATIVE, MANIFEST, find_root, read_file
+from headgate_schema.wording import quote
 
 DESCRIPTION = """\
 Turn an older manifest of Headgate, or one of cascade, into the newest version. What can't be carried over is
@@ -55,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--write",
         action="store_true",
-        help=f"write the file; a foreign manifest becomes {MANIFEST} beside it",
+        help=f"write it; a foreign manifest becomes {MANIFEST} at the root of its repository",
     )
 
 
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     if is_stdin and options.write:
         raise SchemaError("--write needs a file, not standard input")
     data = sys.stdin.buffer.read() if is_stdin else read_file(options.file)
-    name = STDIN if is_stdin else options.file.encode("utf-8", "backslashreplace").decode()
+    name = STDIN if is_stdin else _show_name(options.file)
     document = read_document(data, name)
     if document.data is None:
         write_text(sys.stderr, render("concise", [check(data, name)]) + _refuse(name))
@@ -81,6 +82,12 @@ def run(options: argparse.Namespace) -> int:
     else:
         write_text(sys.stdout, migration.text)
     return 0
+
+
+def _show_name(file: str) -> str:
+    """Give a file's name on one line: it may hold bytes that are no text, and line breaks."""
+    name = file.encode("utf-8", "backslashreplace").decode()
+    return name if name.isprintable() else quote(name)
 
 
 def _refuse(name: str) -> str:

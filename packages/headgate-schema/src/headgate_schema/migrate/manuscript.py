@@ -7,7 +7,7 @@ that people are used to. What is written is read again and compared before it is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -67,7 +67,7 @@ def write_manuscript(
     paragraphs = [top, head, body, tail]
     text = "\n\n".join("\n".join(lines) for lines in paragraphs if lines) + "\n"
     text = text.replace("\n", layout.line_break)
-    return text if _is_faithful(text, data, kept) else None
+    return text if is_faithful(text, data, kept) else None
 
 
 def _carry_comments(
@@ -95,7 +95,8 @@ def is_for_editors(comment: Comment) -> bool:
     return "yaml-language-server" in comment.text
 
 
-def _is_faithful(text: str, data: Mapping[str, Any], kept: set[Comment]) -> bool:
+def is_faithful(text: str, data: Mapping[str, Any], kept: Collection[Comment]) -> bool:
+    """Tell whether a text reads as the data that was meant, and has all comments that were kept."""
     read = read_document(text.encode("utf-8", "surrogatepass"), "")
     if read.troubles or msgspec.json.encode(read.data) != msgspec.json.encode(data):
         return False

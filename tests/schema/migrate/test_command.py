@@ -102,7 +102,7 @@ def test_a_difference_is_shown_and_nothing_written(
 ) -> None:
     assert main(["migrate", ".github/manifest.yaml", "--diff"]) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith("--- /dev/null\n+++ headgate.yaml\n@@ -0,0 +1,")
+    assert shown.startswith("--- /dev/null\n+++ b/headgate.yaml\n@@ -0,0 +1,")
     assert [line[1:] for line in shown.splitlines()[3:]] == RESULT.splitlines()
     assert not (repository / "headgate.yaml").exists()
     (repository / "headgate.yaml").write_text(RESULT.replace("trunk: main", "trunk: trunk"))

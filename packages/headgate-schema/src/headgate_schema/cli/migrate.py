@@ -16,7 +16,7 @@ from headgate_schema.failure import SchemaError
 from headgate_schema.migrate import REGISTRY, Migration, migrate
 from headgate_schema.migrate.item import LABELS, locate_item
 from headgate_schema.report import render
-from headgate_schema.repository import ALTERNATIVE, MANIFEST, find_root, read_file
+from headgate_schema.repository import ALTERNATIVE, MANIFEST, Draft, find_root, read_file, write_files
 from headgate_schema.wording import quote
 
 DESCRIPTION = """\
@@ -125,9 +125,7 @@ def _find_target(file: str, migration: Migration) -> Target:
 
 
 def _write(target: Target, migration: Migration) -> None:
-    content = (migration.text or "").encode()
-    if migration.is_in_place and (target.before or b"").startswith(BYTE_ORDER_MARK):
-        content = BYTE_ORDER_MARK + content
+    content = _encode(target, migration)
     if target.before == content:
         print(f"{target.shown} is as it should be")
     elif migration.is_in_place or target.before is None:
@@ -139,12 +137,15 @@ def _write(target: Target, migration: Migration) -> None:
     _print_next(migration)
 
 
+def _encode(target: Target, migration: Migration) -> bytes:
+    """Give what is written; a file that began with a byte order mark still does."""
+    content = (migration.text or "").encode()
+    has_mark = migration.is_in_place and (target.before or b"").startswith(BYTE_ORDER_MARK)
+    return BYTE_ORDER_MARK + content if has_mark else content
+
+
 def _put(target: Target, content: bytes) -> None:
-    try:
-        with target.path.open("wb" if target.before is not None else "xb") as file:
-            file.write(content)
-    except OSError as error:
-        raise SchemaError(f"can't write {target.shown}: {error.strerror}") from None
+    write_files([Draft(target.path, target.before, content)])
     print(f"wrote {target.shown}")
 
 
@@ -158,10 +159,8 @@ def _print_next(migration: Migration) -> None:
 
 
 def _show_difference(target: Target, migration: Migration) -> None:
-    from difflib import unified_diff
+    from headgate_schema.patch import write_patch
 
-    before = (target.before or b"").decode("utf-8", "replace").splitlines()
-    after = (migration.text or "").splitlines()
-    name = target.shown if target.before is not None else "/dev/null"
-    lines = unified_diff(before, after, name, target.shown, lineterm="")
-    write_text(sys.stdout, "".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
+    sys.stdout.buffer.write(write_patch(target.shown, target.before, _encode(target, migration)))
+    sys.stdout.buffer.flush()

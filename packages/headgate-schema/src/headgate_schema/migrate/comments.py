@@ -65,6 +65,12 @@ class _Placer:
         self.syntax = syntax
         self.placed = placed
         self.starts = [entry.start for _, entry in placed]
+        self.ending: dict[int, list[int]] = {}
+        for place, (_, entry) in enumerate(placed):
+            if not entry.value.is_block:
+                line = syntax.find_line(max(entry.end - 1, entry.start))
+                self.ending.setdefault(line, []).append(place)
+        self.nearest: dict[tuple[int, int], int | None] = {}
 
     def place(self, index: int) -> tuple[Path, Side]:
         """Find the entry of the comment at an index."""
@@ -75,23 +81,26 @@ class _Placer:
         column = index - line
         if following < len(self.placed) and self.find_column(following) >= column:
             return self.placed[following][0], "above"
-        above = [place for place in range(following) if self.find_column(place) <= column]
-        if above:
-            deepest = max(self.find_column(place) for place in above)
-            nearest = max(place for place in above if self.find_column(place) == deepest)
+        nearest = self.find_nearest(following, column)
+        if nearest is not None:
             return self.placed[nearest][0], "below"
         return (self.placed[following][0], "above") if following < len(self.placed) else ((), "above")
+
+    def find_nearest(self, following: int, column: int) -> int | None:
+        """Find the last entry before a place that is indented no more than a comment there."""
+        key = (following, column)
+        if key not in self.nearest:
+            before = range(following - 1, -1, -1)
+            self.nearest[key] = next((place for place in before if self.find_column(place) <= column), None)
+        return self.nearest[key]
 
     def find_column(self, place: int) -> int:
         return self.syntax.find_column(self.starts[place])
 
     def find_before(self, index: int, line: int, following: int) -> Path:
         """Find what a comment stands behind: the largest that ends on its line, else a key or dash."""
-        ended = [
-            path
-            for path, entry in self.placed[:following]
-            if line <= max(entry.end - 1, entry.start) and entry.end <= index and not entry.value.is_block
-        ]
+        places = (self.placed[place] for place in self.ending.get(line, ()))
+        ended = [path for path, entry in places if entry.end <= index]
         if ended:
             outermost = min(len(path) for path in ended)
             return [path for path in ended if len(path) == outermost][-1]

@@ -5,7 +5,7 @@ Rule: every line is one comment, whatever the old file held; values are quoted a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from headgate_schema.document import Document
 from headgate_schema.migrate.comments import Comments
@@ -25,34 +25,39 @@ def write_header(
     lines = [
         f"Migrated from {quote(document.name)}, a manifest of {kind}. Delete this comment when it is done."
     ]
+    notes = _sort_comments(document, items, left)
     parts: tuple[ItemKind, ...] = ("dropped", "changed")
     for part in parts:
         found = [item for item in items if item.kind == part]
         if found:
             lines += ["", f"{LABELS[part].capitalize()}:"]
-            lines += [line for item in found for line in _write_item(document, item, left)]
-    spoken = {path for item in items if item.kind == "dropped" for path in item.paths}
-    stray = [path for path in left if not any(_is_within(path, above) for above in spoken)]
-    others = [line for path in stray for line in _list_comments(document, left, path)]
-    if others:
-        lines += ["", STRAY, *(f"  {line}" for line in others)]
+            lines += [line for item in found for line in _write_item(document, item, notes)]
+    stray = notes.get(None, ())
+    if stray:
+        lines += ["", STRAY, *(f"  {line}" for line in stray)]
     if commands:
         lines += ["", NEXT, *(f"  {command}" for command in commands)]
     return [f"# {line}".rstrip() for line in lines]
 
 
-def _write_item(document: Document, item: Item, left: Comments) -> Iterator[str]:
+_Notes = Mapping[Path | None, Sequence[str]]
+"""By the path that got lost: the comments that go with it; those of nothing that did below ``None``."""
+
+
+def _write_item(document: Document, item: Item, notes: _Notes) -> Iterator[str]:
     yield f"  line {locate_item(document, item).line}: {item.text}"
     if item.kind == "dropped":
-        for path in left:
-            if any(_is_within(path, above) for above in item.paths):
-                yield from (f"    {comment}" for comment in _list_comments(document, left, path))
+        for path in item.paths:
+            yield from (f"    {note}" for note in notes.get(path, ()))
 
 
-def _list_comments(document: Document, left: Comments, path: Path) -> Iterator[str]:
-    for comment in left[path]:
-        yield f"line {find_span(document.text, comment.index).line}: {comment.text}"
-
-
-def _is_within(path: Path, above: Path) -> bool:
-    return path[: len(above)] == above
+def _sort_comments(document: Document, items: Sequence[Item], left: Comments) -> _Notes:
+    lost = {path for item in items if item.kind == "dropped" for path in item.paths}
+    notes: dict[Path | None, list[str]] = {}
+    for path, comments in left.items():
+        lengths = range(len(path) + 1)
+        owner = next((path[:length] for length in lengths if path[:length] in lost), None)
+        for comment in comments:
+            line = find_span(document.text, comment.index).line
+            notes.setdefault(owner, []).append(f"line {line}: {comment.text}")
+    return notes

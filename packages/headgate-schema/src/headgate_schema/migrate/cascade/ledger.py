@@ -74,11 +74,6 @@ class Ledger:
         """Tell whether something was refused."""
         return any(kind == "error" for kind, _, _ in self._rows)
 
-    def is_dropped(self, source: Path) -> bool:
-        """Tell whether a place, or what is around it, got lost."""
-        lost = {path for kind, path, _ in self._rows if kind == "dropped"}
-        return any(source[:length] in lost for length in range(len(source) + 1))
-
     def sweep(self) -> None:
         """Report everything that is not settled yet, each time the largest part that is lost as a whole."""
         around = {path[:length] for path in self._settled for length in range(len(path))}

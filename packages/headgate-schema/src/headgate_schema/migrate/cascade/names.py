@@ -57,6 +57,7 @@ def read_names(ledger: Ledger, path: Path, entries: Any, kind: str) -> dict[str,
     Entries without a name that can be used, and names that would become the same, are refused.
     """
     names: dict[str, str] = {}
+    taken: dict[str, str] = {}
     if not isinstance(entries, list):
         return names
     for index, entry in enumerate(entries):
@@ -71,12 +72,12 @@ def read_names(ledger: Ledger, path: Path, entries: Any, kind: str) -> dict[str,
             )
         elif written in names:
             ledger.refuse(place, f"two of the {kind}s are called {quote(written)}")
-        elif converted in names.values():
-            other = next(old for old, new in names.items() if new == converted)
-            both = f"{quote(other)} and {quote(written)}"
+        elif converted in taken:
+            both = f"{quote(taken[converted])} and {quote(written)}"
             ledger.refuse(place, f"{both} would both be called {quote(converted)}; rename one of them first")
         else:
             names[written] = converted
+            taken[converted] = written
             if converted != written:
                 ledger.change(place, f"the {kind} {quote(written)} is called {quote(converted)} now")
     return names

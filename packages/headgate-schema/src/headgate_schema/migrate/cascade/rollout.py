@@ -114,12 +114,13 @@ def _convert_steps(
         ledger.refuse(place, "the steps of a canary are whole numbers from 1 to 99, each a share")
         return []
     ledger.link(place, (*target, "steps"))
-    shares = [step for step in steps if step != _FULL]
+    shares: list[int] = []
     for index, step in enumerate(steps):
         if step == _FULL:
             ledger.drop((*place, index), "100 % is no step: it is what the promote_callback does")
         else:
-            ledger.carry((*place, index), (*target, "steps", shares.index(step)))
+            ledger.carry((*place, index), (*target, "steps", len(shares)))
+            shares.append(step)
     if not shares:
         ledger.refuse(place, "a canary needs a step below 100 %")
     percent = block.get("percent")

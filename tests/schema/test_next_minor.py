@@ -25,7 +25,10 @@ from headgate_schema.resolve import resolve
 from msgspec import Meta
 
 TESTS = Path(__file__).parents[1]
-MANIFESTS = sorted([*TESTS.glob("cases/*/headgate.yaml"), *TESTS.glob("rules/*/ok-*.yaml")])
+CORPUS = TESTS.parent / "schema/v1/corpus/valid"
+MANIFESTS = sorted(
+    [*CORPUS.glob("*.yaml"), *TESTS.glob("cases/*/headgate.yaml"), *TESTS.glob("rules/*/ok-*.yaml")]
+)
 OPENED = "retries"
 
 

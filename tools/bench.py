@@ -12,13 +12,14 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.measure import checking, crowd, gates, generating, importing, serving, starting, state
+from tools.measure import checking, crowd, gates, generating, hostile, importing, serving, starting, state
 from tools.measure.report import Section
 
 PARTS: Mapping[str, Callable[[Path, int], Section]] = {
     "start": starting.measure,
     "imports": importing.measure,
     "check": checking.measure,
+    "hostile": hostile.measure,
     "server": serving.measure,
     "generate": generating.measure,
     "gate": gates.measure,

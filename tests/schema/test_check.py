@@ -78,7 +78,7 @@ def test_a_callback_that_is_not_yaml_is_reported_at_its_own_place(
     checked = check_text(first_shape, {**files, FOLDER + "deploy-app.yaml": "on: workflow_call\njobs: [\n"})
     (finding,) = (finding for finding in checked.findings if finding.severity == "error")
     assert (finding.code, finding.place.file) == ("HG001", FOLDER + "deploy-app.yaml")
-    assert checked.locate(finding.place).line == 3
+    assert checked.locate(finding.place).line == 2
 
 
 def test_expressions_in_callbacks_are_none_of_the_manifests_business(check_text: Check) -> None:

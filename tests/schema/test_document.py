@@ -85,7 +85,6 @@ def test_the_value_of_an_alias_is_where_its_anchor_stands() -> None:
 def test_all_troubles_are_listed_in_the_order_of_their_places() -> None:
     document = read("a: !x 1\nb: .inf\na: 2\n<<: {}\n3: 4\n")
     assert kinds(document) == ["tag", "number", "duplicate_key", "merge_key", "odd_key"]
-    assert document.data is None
     assert document.troubles[2].earlier == Span(1, 1, 1, 2)
 
 

@@ -198,3 +198,129 @@ def test_a_mistake_is_reported_whatever_shape_is_broken_elsewhere(
         return
     assert {each for each in found if not is_shape(each)} <= codes(check_data(mistaken))
     assert code in found or may_hide(path, code)
+
+
+DAMAGES = ("duplicate_key", "tag", "number", "character", "merge_key", "odd_key")
+CODES = {
+    "duplicate_key": "HG010", "tag": "HG012", "number": "HG014", "character": "HG003",
+    "merge_key": "HG013", "odd_key": "HG011",
+}  # fmt: skip
+
+
+class Damage(msgspec.Struct, frozen=True):
+    """What makes a value, or a mapping itself, not to be relied on; written as it is put into a text."""
+
+    kind: str
+    path: tuple[str | int, ...]
+    other: Any = None
+
+    def write(self, data: Any, path: tuple[str | int, ...] = ()) -> str:
+        """Write data as JSON with the damage in it."""
+        match data:
+            case dict():
+                items = [item for key, value in data.items() for item in self.write_entry(key, value, path)]
+                if path == self.path:
+                    items += {"merge_key": ["<<: {}"], "odd_key": ["? [a]\n : 1"]}.get(self.kind, [])
+                shown = f"{{{', '.join(items)}}}"
+            case list():
+                shown = f"[{', '.join(self.write(item, (*path, index)) for index, item in enumerate(data))}]"
+            case _:
+                shown = msgspec.json.encode(data).decode()
+        if path != self.path:
+            return shown
+        marks = {"tag": f"!mine {shown}", "number": "-.inf", "character": '"\\u202e"'}
+        return marks.get(self.kind, shown)
+
+    def write_entry(self, key: str, value: Any, path: tuple[str | int, ...]) -> list[str]:
+        name = msgspec.json.encode(key).decode()
+        items = [f"{name}: {self.write(value, (*path, key))}"]
+        if self.kind == "duplicate_key" and (*path, key) == self.path:
+            items.append(f"{name}: {msgspec.json.encode(self.other).decode()}")
+        return items
+
+    def may_hide(self, data: dict[str, Any], code: str) -> bool:
+        """Tell whether a mistake elsewhere is no longer known to be one."""
+        if self.kind in ("merge_key", "odd_key"):
+            return self.path == () and RESTS_ON.get(code, "deploys") not in data
+        return may_hide(self.path, code)
+
+
+@st.composite
+def damages(draw: st.DrawFn, mistake: Plant | None = None) -> tuple[dict[str, Any], Damage]:
+    """A healthy manifest, if wanted with a mistake in it, and what damages a place of it."""
+    data = deepcopy(draw(st.sampled_from(HEALTHY)))
+    if mistake is not None:
+        mistake(data)
+    kind = draw(st.sampled_from(DAMAGES))
+    holders = [path for path in [(), *list_places(data)] if isinstance(find(data, path), dict)]
+    keys = [path for path in list_places(data) if isinstance(path[-1], str)]
+    places = {"merge_key": holders, "odd_key": holders, "duplicate_key": keys}.get(kind, list_places(data))
+    return data, Damage(kind, draw(st.sampled_from(places)), draw(BROKEN))
+
+
+def find(data: Any, path: tuple[str | int, ...]) -> Any:
+    for step in path:
+        data = data[step]
+    return data
+
+
+def said(checked: Checked) -> set[tuple[str, tuple[str | int, ...]]]:
+    """What is said about the data, and where; what reading itself says has no path."""
+    return {(finding.code, finding.place.path) for finding in checked.findings if finding.place.path}
+
+
+@settings(bounded, max_examples=600)
+@given(damages())
+def test_what_reading_has_damaged_is_reported_and_nothing_follows_from_it(
+    damaged: tuple[dict[str, Any], Damage],
+) -> None:
+    data, damage = damaged
+    checked = check(damage.write(data).encode(), "headgate.yaml")
+    assert CODES[damage.kind] in codes(checked)
+    assert said(checked) <= said(check_data(data))
+    assert checked.manifest is None and checked.has_errors
+    assert "stand-in" not in render("json", [checked]) and "HG2xx" not in checked.skipped
+
+
+@settings(bounded, max_examples=600)
+@given(st.data(), st.sampled_from(MISTAKES))
+def test_a_mistake_is_reported_whatever_reading_has_damaged_elsewhere(
+    source: st.DataObject, mistake: tuple[str, Plant]
+) -> None:
+    code, make_mistake = mistake
+    data, damage = source.draw(damages(make_mistake))
+    checked = check(damage.write(data).encode(), "headgate.yaml")
+    expected = said(check_data(data))
+    assert said(checked) <= expected
+    at_mistake = {path for each, path in expected if each == code}
+    is_beside = any(path[: min(2, len(damage.path))] == damage.path[:2] for path in at_mistake)
+    assert code in codes(checked) or is_beside or damage.may_hide(data, code)
+    if damage.kind not in ("merge_key", "odd_key"):
+        inside = {path for _, path in said(checked) if path[: len(damage.path)] == damage.path}
+        assert inside <= {damage.path}, "only the key itself is still known"
+
+
+@bounded
+@given(damages(), breakages())
+def test_a_broken_shape_is_reported_whatever_reading_has_damaged_elsewhere(
+    damaged: tuple[dict[str, Any], Damage], breakage: tuple[dict[str, Any], tuple[str | int, ...], Plant]
+) -> None:
+    (_, damage), (healthy, path, break_shape) = damaged, breakage
+    data = deepcopy(healthy)
+    break_shape(data)
+    text = damage.write(data)
+    expected, found = said(check_data(data)), said(check(text.encode(), "headgate.yaml"))
+    assert found <= expected
+    if damage.path and not set(list_prefixes(path)) & set(list_prefixes(damage.path)):
+        shape = {item for item in expected if is_shape(item[0])}
+        assert {item for item in shape if not rests_on(damage, item[1])} <= found
+
+
+def list_prefixes(path: tuple[str | int, ...]) -> list[tuple[str | int, ...]]:
+    """The deploy, build or field that a path is about, and what is below."""
+    first = 2 if path[0] in ("deploys", "builds") else 1
+    return [path[:length] for length in range(first, len(path) + 1)]
+
+
+def rests_on(damage: Damage, path: tuple[str | int, ...]) -> bool:
+    return path[: len(damage.path)] == damage.path

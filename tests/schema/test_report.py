@@ -9,6 +9,7 @@ from headgate_schema.check import Checked
 from headgate_schema.report import render
 
 Check = Callable[..., Checked]
+GOOD = "version: 1\nenvironments: [dev]\ndeploys: [{name: app}]\n"
 TEXT = """\
 version: 1
 environments: [dev]
@@ -51,10 +52,9 @@ headgate-schema explain HG101 says more
 
 
 def test_nothing_wrong_is_one_line(check_text: Check) -> None:
-    good = "version: 1\nenvironments: [dev]\ndeploys: [{name: app}]\n"
-    assert render("concise", [check_text(good)]) == ""
+    assert render("concise", [check_text(GOOD)]) == ""
     files = {".github/workflows/deploy-app.yaml": "on: workflow_call\njobs: {}\n"}
-    assert render("full", [check_text(good, files)]) == "headgate.yaml: no findings\n"
+    assert render("full", [check_text(GOOD, files)]) == "headgate.yaml: no findings\n"
 
 
 def frame(text: str, check_text: Check) -> list[str]:
@@ -62,7 +62,7 @@ def frame(text: str, check_text: Check) -> list[str]:
 
 
 def test_the_caret_stands_under_wide_and_combining_characters(check_text: Check) -> None:
-    shown, caret = frame("version: 1\nx: {e\u0301🚀漢: 1, a: 2, a: 3}\n", check_text)
+    shown, caret = frame(f"{GOOD}x-a: {{e\u0301🚀漢: 1, a: 2, a: 3}}\n", check_text)
     column = caret.index("^")
     width = sum(
         0 if char == "\u0301" else 2 if char in "🚀漢" else 1 for char in shown[: shown.rindex("a: 3")]
@@ -71,13 +71,13 @@ def test_the_caret_stands_under_wide_and_combining_characters(check_text: Check)
 
 
 def test_the_caret_stands_under_text_behind_a_tab(check_text: Check) -> None:
-    shown, caret = frame("version: 1\nx: {a: 1,\ta: 2}\n", check_text)
+    shown, caret = frame(f"{GOOD}x-a: {{a: 1,\ta: 2}}\n", check_text)
     assert caret.index("^") == shown.index("a: 2")
 
 
 def test_a_long_line_is_cut_around_the_caret(check_text: Check) -> None:
     shown, caret = frame(
-        "version: 1\nx: {" + ", ".join(f"k{n}: 1" for n in range(500)) + ", k250: 2, z: 1}\n", check_text
+        GOOD + "x-a: {" + ", ".join(f"k{n}: 1" for n in range(500)) + ", k250: 2, z: 1}\n", check_text
     )
     assert len(shown) < 180 and shown[4] == "…"
     assert shown[caret.index("^") :].startswith("k250: 2")

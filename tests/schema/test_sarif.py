@@ -21,6 +21,7 @@ from tests.schema.cases import BAD, check_case, name_case
 
 Check = Callable[..., Checked]
 OFFICIAL = json.loads((Path(__file__).parent / "sarif/sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
+GOOD = "version: 1\nenvironments: [dev]\ndeploys: [{name: app}]\n"
 VALIDATOR = jsonschema.Draft4Validator(OFFICIAL)
 URI = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=@/-]|%[0-9A-F]{2})+")
 """A relative reference without a colon, by RFC 3986."""
@@ -111,13 +112,11 @@ def test_findings_of_one_place_and_code_have_fingerprints_of_their_own(check_tex
 
 
 def test_names_are_percent_encoded_and_columns_count_code_points() -> None:
-    run = print_run(
-        check(b"x: \xf0\x9f\x9a\x80\ny: {\xf0\x9f\x9a\x80: 1, a: 1, a: 2}\n", "a b:c%/\u6f22.yaml")
-    )
+    run = print_run(check(f"{GOOD}x-y: {{\U0001f680: 1, a: 1, a: 2}}\n".encode(), "a b:c%/\u6f22.yaml"))
     location = run["results"][0]["locations"][0]["physicalLocation"]
     assert location["artifactLocation"]["uri"] == "a%20b%3Ac%25/%E6%BC%A2.yaml"
     assert run["columnKind"] == "unicodeCodePoints"
-    assert location["region"]["startColumn"] == 17
+    assert location["region"]["startColumn"] == 19
 
 
 def test_what_was_not_checked_is_a_note_of_the_run(check_text: Check) -> None:

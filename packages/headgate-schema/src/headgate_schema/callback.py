@@ -82,12 +82,14 @@ class Checkout(msgspec.Struct, frozen=True):
 class Callback(msgspec.Struct, frozen=True):
     """A reusable workflow as its caller sees it.
 
-    ``is_callable`` tells whether it has ``on.workflow_call``; jobs without permissions of their own, in a
-    workflow without any (``may_write`` is ``None``), get whatever the calling job grants. ``dispatch_inputs``
-    are those that only a start by hand gives, ``uses`` the actions of steps and the workflows of jobs.
+    ``is_known`` tells whether what stands under its ``on`` could be read, ``is_callable`` whether that has
+    ``workflow_call``; jobs without permissions of their own, in a workflow without any (``may_write`` is
+    ``None``), get whatever the calling job grants. ``dispatch_inputs`` are those that only a start by hand
+    gives, ``uses`` the actions of steps and the workflows of jobs.
     """
 
     document: Document
+    is_known: bool
     is_callable: bool
     inputs: Mapping[str, DeclaredInput]
     dispatch_inputs: frozenset[str]
@@ -104,6 +106,11 @@ class Callback(msgspec.Struct, frozen=True):
     uses: tuple[tuple[Path, str], ...]
 
     @property
+    def is_whole(self) -> bool:
+        """Tell whether all of the file could be read, so that what is not in it is known too."""
+        return not self.document.troubles
+
+    @property
     def file(self) -> str:
         """Where the file lies in the repository."""
         return self.document.name
@@ -114,14 +121,15 @@ class Callback(msgspec.Struct, frozen=True):
 
 
 def read_callback(data: bytes, file: str) -> Callback:
-    """Read a workflow file; its ``document.troubles`` say what kept it from being read."""
+    """Read a workflow file; its ``document.troubles`` say what kept it, or a part of it, from being read."""
     document = read_document(data, file, are_scalar_keys_text=True)
-    workflow = document.data or {}
+    workflow, is_known = _select_sound(document)
     on = get_mapping(workflow.get("on"))
     called = get_mapping(on.get("workflow_call"))
     jobs = get_mapping(workflow.get("jobs"))
     return Callback(
         document=document,
+        is_known=is_known,
         is_callable=_is_callable(workflow.get("on")),
         inputs={item.name: item for item in _read_inputs(get_mapping(called.get("inputs")))},
         dispatch_inputs=frozenset(get_mapping(get_mapping(on.get("workflow_dispatch")).get("inputs"))),
@@ -138,6 +146,16 @@ def read_callback(data: bytes, file: str) -> Callback:
         reads=tuple(read_contexts(workflow)),
         uses=tuple(_read_uses(jobs)),
     )
+
+
+def _select_sound(document: Document) -> tuple[dict[str, Any], bool]:
+    """Give what can be relied on of a workflow, and whether its interface can: where a part is damaged, that
+    alone. What a job seems to lack might stand in the part that can't be read.
+    """
+    data = document.data
+    if data is None or document.gaps.touch(("on",)):
+        return {}, False
+    return ({"on": data["on"]} if "on" in data else {}) if document.troubles else data, True
 
 
 _CALL: Path = ("on", "workflow_call")

@@ -13,9 +13,9 @@ import msgspec
 
 from headgate_schema.callback import Callback, read_callback
 from headgate_schema.contract import list_calls
-from headgate_schema.decode import Decoded, decode, find_written
+from headgate_schema.decode import Decoded, decode, rename_step, reverse_names
 from headgate_schema.document import Document, read_document
-from headgate_schema.finding import Finding, Place, Related
+from headgate_schema.finding import CreateFile, Finding, Place, Related
 from headgate_schema.ignores import sort_out
 from headgate_schema.model import Manifest
 from headgate_schema.reach import Reached, ReadCallback, Repository, read_reached
@@ -97,7 +97,7 @@ def check(
     """Check a manifest; without a repository the rules about callbacks are skipped."""
     document = read_document(data, name)
     findings = list(_apply(READING, document))
-    decoded = decode(document.data) if document.data is not None else Decoded(None)
+    decoded = decode(document.data, document.gaps) if document.data is not None else Decoded(None)
     reached = Reached()
     findings += _apply(SHAPE, Shape(name, decoded.misfits))
     resolved = resolve(decoded.manifest) if decoded.manifest is not None else None
@@ -111,7 +111,7 @@ def check(
             later += _apply(OF_CALLBACKS, Calling(document, resolved, calls, reached))
             later += _check_reading(reached)
         findings += _rename_back(later, name, decoded.renamed)
-    is_whole = not decoded.misfits
+    is_whole = not decoded.misfits and not document.troubles
     checked = Checked(
         document=document,
         manifest=decoded.manifest if is_whole else None,
@@ -129,13 +129,23 @@ def _ignore(checked: Checked) -> Checked:
     """Take out what comments ignore, add what there is to say about the comments, and sort everything."""
     files = (*checked.callbacks.values(), *checked.nested.values())
     documents = (checked.document, *(callback.document for callback in files))
-    done = sort_out(checked.findings, documents, checked.find_document, checked.locate)
+    done = sort_out(_withhold(checked, checked.findings), documents, checked.find_document, checked.locate)
     ignoring = Ignoring(done.ignores, SEVERITIES, done.used, checked.skipped, not checked.has_errors)
     return msgspec.structs.replace(
         checked,
         findings=_sort(checked, (*done.kept, *_apply(IGNORING, ignoring))),
         ignored=_sort(checked, done.ignored),
     )
+
+
+def _withhold(checked: Checked, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Offer no fix in a file of which a part can't be read: what it does there could not be verified."""
+    for finding in findings:
+        edits = finding.fix.edits if finding.fix is not None else ()
+        files = {edit.place.file for edit in edits if not isinstance(edit, CreateFile)}
+        documents = [document for file in files if (document := checked.find_document(file)) is not None]
+        is_sound = not any(document.troubles for document in documents)
+        yield finding if is_sound else msgspec.structs.replace(finding, fix=None)
 
 
 def _apply(rules: Iterable[Rule[Any]], subject: object) -> Iterator[Finding]:
@@ -163,7 +173,9 @@ def _list_skipped(
         return ("HG2xx", "HG3xx", *_OF_CALLBACKS), "the shape is wrong"
     if repository is None:
         return _OF_CALLBACKS, "no repository beside it"
-    return (_OF_CALLBACKS, "the shape is wrong") if decoded.is_filled else ((), "")
+    if not decoded.is_filled:
+        return (), ""
+    return _OF_CALLBACKS, "not all of it can be read" if decoded.is_damaged else "the shape is wrong"
 
 
 def _check_reading(reached: Reached) -> Iterator[Finding]:
@@ -186,12 +198,13 @@ def _rename_back(findings: Iterable[Finding], file: str, renamed: Mapping[Path, 
     if not renamed:
         yield from findings
         return
+    written = reverse_names(renamed)
     for finding in findings:
-        related = tuple(Related(_rename(item.place, file, renamed), item.message) for item in finding.related)
-        place = _rename(finding.place, file, renamed)
+        related = tuple(Related(_rename(item.place, file, written), item.message) for item in finding.related)
+        place = _rename(finding.place, file, written)
         yield msgspec.structs.replace(finding, place=place, related=related)
 
 
-def _rename(place: Place, file: str, renamed: Mapping[Path, str]) -> Place:
-    path = find_written(place.path, renamed) if place.file == file else place.path
+def _rename(place: Place, file: str, written: Mapping[Path, str]) -> Place:
+    path = rename_step(place.path, written) if place.file == file else place.path
     return msgspec.structs.replace(place, path=path)

@@ -64,6 +64,13 @@ else:
             Parser.__init__(self)
             Composer.__init__(self)
 
+        def scan_to_next_token(self) -> None:
+            """Skip tabs too where they can't be indentation, as libyaml does and YAML allows."""
+            super().scan_to_next_token()
+            while self.peek() == "\t" and (self.flow_level or not self.allow_simple_key):
+                self.forward()
+                super().scan_to_next_token()
+
 
 def compose(text: str) -> Node | None:
     """Give the root node of the only document, ``None`` for a text without content; raises ``Unreadable``."""
@@ -75,9 +82,11 @@ def compose(text: str) -> Node | None:
         if composer.check_node():
             raise Unreadable(Trouble("many_documents", _find_second(text)))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise Unreadable(Trouble("syntax", find_mark(mark), _say_syntax(error))) from None
-    except yaml.YAMLError as error:
+        from headgate_schema.mistakes import explain_error
+
+        raise Unreadable(explain_error(text, error)) from None
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        # Escapes of characters that do not exist: the pure parser lets Python refuse them.
         raise Unreadable(Trouble("syntax", START, str(error).splitlines()[0])) from None
     return root
 
@@ -89,10 +98,15 @@ def _find_second(text: str) -> Span:
 
 
 def list_events(text: str) -> Iterator[Any]:
-    """Give the parser's events for a text that ``compose`` has read: unlike nodes, they show each alias."""
+    """Give the parser's events: unlike nodes, they show each alias. Raises PyYAML's errors."""
     composer = _Composer(text)
     while composer.check_event():
         yield composer.get_event()
+
+
+def _find_second(text: str) -> Span:
+    starts = [event.start_mark for event in list_events(text) if isinstance(event, yaml.DocumentStartEvent)]
+    return find_mark(starts[1])
 
 
 def find_mark(mark: Mark | None) -> Span:
@@ -100,7 +114,3 @@ def find_mark(mark: Mark | None) -> Span:
     if mark is None:
         return START
     return Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
-
-
-def _say_syntax(error: yaml.MarkedYAMLError) -> str:
-    return ", ".join(part for part in (error.problem, error.context) if part)

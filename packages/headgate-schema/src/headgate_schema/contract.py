@@ -235,7 +235,11 @@ class FromDefault(msgspec.Struct, frozen=True):
     value: InputValue | None
 
 
-Source = FromContract | Constant | FromBuild | FromDefault
+class FromUnknown(msgspec.Struct, frozen=True):
+    """An output of a build whose callback can't be looked into, if that has one of this name."""
+
+
+Source = FromContract | Constant | FromBuild | FromDefault | FromUnknown
 
 
 class PassedInput(msgspec.Struct, frozen=True):
@@ -263,8 +267,8 @@ def pass_inputs(
 ) -> tuple[PassedInput, ...]:
     """Tell for each input that the callback declares where its value comes from.
 
-    ``outputs`` maps a build to the outputs its callback declares. Precedence: contract,
-    ``environment_inputs``, ``inputs``, build outputs, the callback's default.
+    ``outputs`` maps each build whose callback can be looked into to the outputs that declares. Precedence:
+    contract, ``environment_inputs``, ``inputs``, build outputs, the callback's default.
     """
     return tuple(pass_input(call, declared, outputs) for declared in callback.inputs.values())
 
@@ -304,8 +308,11 @@ def _find_source(owner: Owner, declared: DeclaredInput, outputs: Mapping[str, Co
     name = declared.name
     if name in owner.inputs:
         return Constant(owner.inputs[name], (*owner.path, "inputs", name))
-    build = next((build for build in list_sources(owner) if name in outputs.get(build, ())), None)
-    return FromBuild(build) if build is not None else FromDefault(declared.default)
+    builds = list_sources(owner)
+    build = next((build for build in builds if name in outputs.get(build, ())), None)
+    if build is not None:
+        return FromBuild(build)
+    return FromDefault(declared.default) if all(build in outputs for build in builds) else FromUnknown()
 
 
 def list_sources(owner: Owner) -> tuple[str, ...]:

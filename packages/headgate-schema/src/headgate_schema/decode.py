@@ -11,13 +11,17 @@ from typing import Any, Literal
 
 import msgspec
 
-from headgate_schema.gaps import Gaps
+from headgate_schema.gaps import NO_GAPS, Gaps
 from headgate_schema.model import Manifest
 from headgate_schema.model.base import EXTENSION_PREFIX
 from headgate_schema.span import Part, Path
+from headgate_schema.wording import suggest
 
 OPEN_MAPS = frozenset({"inputs", "environment_inputs", "secrets", "permissions"})
 """Fields whose keys are the user's: there ``x-`` is no extension."""
+
+MAX_GUESSED = 500
+"""In a mapping with more keys than any has fields nobody guesses at what each was meant to be."""
 
 MisfitKind = Literal[
     "unknown_key",
@@ -55,18 +59,19 @@ class Decoded(msgspec.Struct, frozen=True):
 
     With misfits the manifest is what was most likely meant, so that the other rules can speak too:
     ``renamed`` maps the path of a misspelt key to the key it was taken for, and at each of the ``gaps``
-    something neutral stands in for what did not fit.
+    something neutral stands in for what did not fit. ``is_damaged`` tells that some of it could not be read.
     """
 
     manifest: Manifest | None
     misfits: tuple[Misfit, ...] = ()
     renamed: Mapping[Path, str] = {}
     gaps: Gaps = Gaps()
+    is_damaged: bool = False
 
     @property
     def is_filled(self) -> bool:
         """Tell whether more than keys was wrong, so that something stands in for it."""
-        return not all(is_of_key(misfit) for misfit in self.misfits)
+        return self.is_damaged or not all(is_of_key(misfit) for misfit in self.misfits)
 
 
 def is_of_key(misfit: Misfit) -> bool:
@@ -74,29 +79,61 @@ def is_of_key(misfit: Misfit) -> bool:
     return misfit.kind in ("unknown_key", "reserved") and misfit.part == "key"
 
 
-def decode(data: dict[str, Any]) -> Decoded:
-    """Decode what was read from a manifest; extensions are left out."""
-    kept = without_extensions(data)
-    try:
-        return Decoded(msgspec.convert(kept, Manifest))
-    except msgspec.ValidationError as error:
-        from headgate_schema.misfits import diagnose
+def find_meant(misfit: Misfit) -> str | None:
+    """Give the key that an unknown one was most likely meant to be: one that is not there yet."""
+    if len(misfit.value) > MAX_GUESSED:
+        return None
+    return suggest(misfit.path[-1], [name for name in misfit.expected if name not in misfit.value])
 
-        diagnosis = diagnose(kept)
-        misfits = diagnosis.misfits or (Misfit("wrong_type", (), kept, "msgspec", str(error)),)
+
+def decode(data: dict[str, Any], damage: Gaps = NO_GAPS) -> Decoded:
+    """Decode what was read from a manifest; extensions are left out.
+
+    ``damage`` is where reading went wrong: nothing is said about what stands there.
+    """
+    kept = without_extensions(data)
+    damage = damage.select(lambda path: not _is_extension(path)) if damage else damage
+    fallback: tuple[Misfit, ...] = ()
+    try:
+        manifest = msgspec.convert(kept, Manifest)
+        if not damage:
+            return Decoded(manifest)
+    except msgspec.ValidationError as error:
+        if not damage:
+            fallback = (Misfit("wrong_type", (), kept, "msgspec", str(error)),)
+    from headgate_schema.misfits import diagnose
+
+    diagnosis = diagnose(kept, damage)
+    misfits = diagnosis.misfits or fallback
     try:
         manifest = msgspec.convert(diagnosis.repaired, Manifest)
-        return Decoded(manifest, misfits, diagnosis.renamed, diagnosis.gaps)
+        return Decoded(manifest, misfits, diagnosis.renamed, diagnosis.gaps, bool(damage))
     except msgspec.ValidationError:
-        return Decoded(None, misfits)
+        return Decoded(None, misfits, is_damaged=bool(damage))
 
 
-def find_written(path: Path, renamed: Mapping[Path, str]) -> Path:
-    """Turn a path of a repaired manifest into the one that is really written."""
-    for written, meant in renamed.items():
-        if path[: len(written)] == (*written[:-1], meant):
-            path = (*written, *path[len(written) :])
+def reverse_names(renamed: Mapping[Path, str]) -> dict[Path, str]:
+    """Map the path of each key as it was meant to the key that is written."""
+    return {(*written[:-1], meant): str(written[-1]) for written, meant in renamed.items()}
+
+
+def rename_step(path: Path, renamed: Mapping[Path, str]) -> Path:
+    """Follow a renamed key in a path, by the map from where it stood to what it is called now."""
+    for length in range(1, len(path) + 1):
+        meant = renamed.get(path[:length])
+        if meant is not None:
+            return (*path[: length - 1], meant, *path[length:])
     return path
+
+
+def _is_extension(path: Path) -> bool:
+    """Tell whether a path leads into what belongs to the user."""
+    for step in path:
+        if step in OPEN_MAPS:
+            return False
+        if isinstance(step, str) and step.startswith(EXTENSION_PREFIX):
+            return True
+    return False
 
 
 def without_extensions(value: Any) -> Any:

@@ -1,12 +1,16 @@
 """The only YAML reader: bytes → plain data, with every place still findable.
 
 What two readers could understand differently is refused: duplicate and non-string keys, tags, merge keys,
-several documents. Nothing raises for bad input: what is wrong comes back as ``Trouble`` values. Places are
-looked up late, by path.
+several documents. Nothing raises for bad input: what is wrong comes back as ``Trouble`` values, and where
+reading can go on behind it, with the places at which the data can't be relied on. Places are looked up late,
+by path.
 """
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +19,19 @@ import yaml
 
 from headgate_schema.composer import MAX_DEPTH, UNTAGGED, compose, find_mark
 from headgate_schema.fragment import find_fragment
+from headgate_schema.gaps import Gaps, surround
 from headgate_schema.scalars import NotFinite, Scalar, read_plain
 from headgate_schema.span import START, Part, Path, Span
-from headgate_schema.text import FORBIDDEN, decode_text
+from headgate_schema.text import (
+    FORBIDDEN,
+    MAX_ODD,
+    decode_text,
+    find_odd,
+    find_span,
+    list_characters,
+    name_character,
+    replace_odd,
+)
 from headgate_schema.trouble import Trouble, TroubleKind, Unreadable
 
 if TYPE_CHECKING:
@@ -28,13 +42,18 @@ MAX_VALUES = 50_000
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A text that was read: its data (``None`` if it could not be), its troubles, and its places."""
+    """A text that was read: its data (``None`` if it could not be), its troubles, and its places.
+
+    With troubles there may still be data: the first of two values with one key, a tagged value without its
+    tag; a merge key and a key that is no text are left out. ``gaps`` tells where that was.
+    """
 
     name: str
     text: str
     data: dict[str, Any] | None
     troubles: tuple[Trouble, ...] = ()
     root: Any = None
+    gaps: Gaps = Gaps()
 
     def has(self, path: Path) -> bool:
         """Tell whether the document has something at a path."""
@@ -92,67 +111,135 @@ def read_document(data: bytes, name: str, *, are_scalar_keys_text: bool = False)
     text, trouble = decode_text(data)
     if trouble is not None:
         return Document(name, text, None, (trouble,))
+    odd = find_odd(text)
+    characters = tuple(list_characters(text, odd[:MAX_ODD]))
+    if len(odd) > MAX_ODD:
+        return Document(name, text, None, characters)
     try:
-        root = compose(text)
+        root = _compose_mapping(replace_odd(text) if odd else text)
     except Unreadable as unreadable:
-        return Document(name, text, None, (unreadable.trouble,))
+        # A character that is not allowed may well be why the rest makes no sense.
+        return Document(name, text, None, characters or _explain(text, unreadable.trouble))
+    builder = _Builder(text, odd, are_scalar_keys_text)
+    builder.troubles += characters
+    return _build_document(name, root, builder)
+
+
+def _explain(text: str, trouble: Trouble) -> tuple[Trouble, ...]:
+    if trouble.kind != "syntax":
+        return (trouble,)
+    from headgate_schema.mistakes import find_conflicts
+
+    return tuple(find_conflicts(text)) or (trouble,)
+
+
+def _compose_mapping(text: str) -> MappingNode:
+    root = compose(text)
     if root is None or (isinstance(root, yaml.ScalarNode) and not root.value):
-        return Document(name, text, None, (Trouble("empty", START),))
+        raise Unreadable(Trouble("empty", START))
     if not isinstance(root, yaml.MappingNode):
-        return Document(name, text, None, (Trouble("not_mapping", _find_span(root, text)),), root)
-    return _build_document(name, text, root, are_scalar_keys_text)
+        raise Unreadable(Trouble("not_mapping", _find_span(root, text)))
+    return root
 
 
-def _build_document(name: str, text: str, root: MappingNode, are_scalar_keys_text: bool) -> Document:
-    builder = _Builder(text, are_scalar_keys_text)
+def _build_document(name: str, root: MappingNode, builder: _Builder) -> Document:
+    built: dict[str, Any] | None
     try:
         built = builder.build(root, 0)
     except Unreadable as unreadable:
         builder.troubles.append(unreadable.trouble)
         built = None
     troubles = sorted(set(builder.troubles), key=lambda trouble: (trouble.span.line, trouble.span.column))
-    return Document(name, text, None if troubles else built, tuple(troubles), root)
+    gaps = surround(builder.gaps, builder.partial) if troubles else Gaps()
+    if () in gaps.paths:
+        built = None
+    return Document(name, builder.text, built, tuple(troubles), root, gaps)
 
 
 class _Builder:
-    """Nodes → plain data, gathering all troubles on the way."""
+    """Nodes → plain data, gathering on the way all troubles, and the paths of what can't be relied on."""
 
-    def __init__(self, text: str, are_scalar_keys_text: bool) -> None:
+    def __init__(self, text: str, odd: Sequence[int], are_scalar_keys_text: bool) -> None:
         self.text = text
+        self.odd = odd
         self.are_scalar_keys_text = are_scalar_keys_text
         self.troubles: list[Trouble] = []
         self.values = 0
+        self.trail: list[str | int] = []
+        self.gaps: list[Path] = []
+        self.partial: dict[Path, frozenset[str]] = {}
 
     def build(self, node: Node, depth: int) -> Any:
+        self.count(node)
+        if depth > MAX_DEPTH:
+            raise Unreadable(Trouble("too_deep", find_mark(node.start_mark), str(MAX_DEPTH)))
+        value: Any
+        match node:
+            case yaml.ScalarNode():
+                value, is_sound = self.read(node)
+            case yaml.SequenceNode():
+                value, is_sound = self.build_list(node, depth), True
+            case _:
+                value, is_sound = self.build_mapping(node, depth), True
+        if not self.is_plain(node, value) or not is_sound:
+            self.gaps.append(tuple(self.trail))
+        return value
+
+    def count(self, node: Node) -> None:
         self.values += 1
         if self.values > MAX_VALUES:
             raise Unreadable(Trouble("too_many_values", find_mark(node.start_mark), f"{MAX_VALUES:,}"))
-        if depth > MAX_DEPTH:
-            raise Unreadable(Trouble("too_deep", find_mark(node.start_mark), str(MAX_DEPTH)))
-        if node.tag != UNTAGGED or self.text.startswith("!", node.start_mark.index):
-            self.report("tag", node, _show_tag(node.tag))
-        match node:
-            case yaml.ScalarNode():
-                return self.build_scalar(node)
-            case yaml.SequenceNode():
-                return [self.build(item, depth + 1) for item in node.value]
-            case _:
-                return self.build_mapping(node, depth)
+
+    def is_plain(self, node: Node, value: Any) -> bool:
+        """Tell whether no tag makes another value of it."""
+        start = node.start_mark.index
+        if self.text[start : start + 1] not in ("!", "&") or (found := _TAG.match(self.text, start)) is None:
+            return True
+        # An anchor before it ends on the same line as a rule; to count lines from the start takes long.
+        line, column = node.start_mark.line + 1, node.start_mark.column + 1 + found.start("tag") - start
+        span = Span(line, column, line, column + len(found["tag"]))
+        if "\n" in found.group():
+            span = find_span(self.text, *found.span("tag"))
+        self.troubles.append(Trouble("tag", span, _show_tag(node.tag)))
+        return _show_tag(node.tag) in _TAGS[type(value)]
+
+    def build_list(self, node: Node, depth: int) -> list[Any]:
+        built = []
+        for index, item in enumerate(node.value):
+            self.trail.append(index)
+            built.append(self.build(item, depth + 1))
+            self.trail.pop()
+        return built
 
     def build_mapping(self, node: Node, depth: int) -> dict[str, Any]:
         built: dict[str, Any] = {}
         seen: dict[str, Node] = {}
+        is_partial = False
         for key_node, value_node in node.value:
             key = self.build_key(key_node)
-            value = self.build(value_node, depth + 1)
             if key is None:
-                continue
-            if key in seen:
+                is_partial = True
+                self.leave_out(value_node, depth)
+            elif key in seen:
                 self.report("duplicate_key", key_node, key, seen[key])
-                continue
-            seen[key] = key_node
-            built[key] = value
+                self.gaps.append((*self.trail, key))
+                self.leave_out(value_node, depth)
+            else:
+                seen[key] = key_node
+                self.trail.append(key)
+                built[key] = self.build(value_node, depth + 1)
+                self.trail.pop()
+        if is_partial:
+            self.partial[tuple(self.trail)] = frozenset(built)
         return built
+
+    def leave_out(self, node: Node, depth: int) -> None:
+        """Read a value only for its troubles: nothing of it is in the data, so nothing of it is a gap."""
+        gaps, partial = len(self.gaps), len(self.partial)
+        self.build(node, depth + 1)
+        del self.gaps[gaps:]
+        while len(self.partial) > partial:
+            self.partial.popitem()
 
     def build_key(self, node: Node) -> str | None:
         if not isinstance(node, yaml.ScalarNode):
@@ -161,31 +248,57 @@ class _Builder:
         if node.value == "<<" and not node.style:
             self.report("merge_key", node, "<<")
             return None
-        key = self.build(node, 0)
-        if isinstance(key, str):
-            return key
-        if self.are_scalar_keys_text:
-            return str(node.value)
-        self.report("odd_key", node, str(node.value) or "nothing")
-        return None
+        self.count(node)
+        if self.are_scalar_keys_text and not node.style:
+            key: Scalar = node.value
+            is_sound = not self.has_odd(node)
+        else:
+            key, is_sound = self.read(node)
+        is_sound = self.is_plain(node, key) and is_sound
+        if not isinstance(key, str):
+            self.report("odd_key", node, str(node.value) or "nothing")
+        return key if isinstance(key, str) and is_sound else None
 
-    def build_scalar(self, node: ScalarNode) -> Scalar:
+    def read(self, node: ScalarNode) -> tuple[Scalar, bool]:
+        """Give a scalar's value, its tag aside, and whether that is what was written."""
         value: str = node.value
-        if node.style:
-            # Escapes are the only way for a forbidden character to come back in.
-            odd = FORBIDDEN.search(value) if node.style == '"' else None
-            if odd is not None:
-                self.report("character", node, f"U+{ord(odd.group()):04X}")
-            return value
-        try:
-            return read_plain(value)
-        except NotFinite:
-            self.report("number", node, value)
-            return None
+        is_sound = not self.has_odd(node)
+        if not node.style:
+            try:
+                return read_plain(value), is_sound
+            except NotFinite:
+                self.report("number", node, value)
+                return value, False
+        # Escapes are the only way for a forbidden character to come back in.
+        odd = FORBIDDEN.search(value) if node.style == '"' else None
+        if odd is None:
+            return value, is_sound
+        self.report("character", node, name_character(odd.group()))
+        return replace_odd(value), False
+
+    def has_odd(self, node: Node) -> bool:
+        """Tell whether a forbidden character stands in a scalar as it is written."""
+        if not self.odd:
+            return False
+        start = bisect_left(self.odd, node.start_mark.index)
+        return start < len(self.odd) and self.odd[start] < node.end_mark.index
 
     def report(self, kind: TroubleKind, node: Node, detail: str, earlier: Node | None = None) -> None:
         earlier_span = _find_span(earlier, self.text) if earlier is not None else None
         self.troubles.append(Trouble(kind, _find_span(node, self.text), detail, earlier_span))
+
+
+_TAG = re.compile(r"(?:&\S+\s+)?(?P<tag>!(?:<[^>\s]*>|[^\s,\[\]{}]*))")
+_TAGS: dict[type, tuple[str, ...]] = {
+    dict: ("!!map",),
+    list: ("!!seq",),
+    str: ("!!str", "!"),
+    bool: ("!!bool",),
+    int: ("!!int",),
+    float: ("!!float",),
+    type(None): ("!!null",),
+}
+"""What a tag may say without making the value another one."""
 
 
 def _show_tag(tag: str) -> str:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
 import msgspec
 
-from headgate_schema.decode import Misfit, MisfitKind, find_written, is_of_key
-from headgate_schema.gaps import Gaps, surround
+from headgate_schema.decode import Misfit, MisfitKind, find_meant, is_of_key, rename_step, reverse_names
+from headgate_schema.gaps import NO_GAPS, Gaps, surround
 from headgate_schema.model import duration, fields
 from headgate_schema.model.base import EXTENSION_PREFIX
 from headgate_schema.model.reserved import RESERVED_FORMS, RESERVED_KEYS, RESERVED_STRATEGIES
 from headgate_schema.span import Path
 from headgate_schema.stand_ins import fill
 from headgate_schema.validator import Violation, list_errors
-from headgate_schema.wording import suggest
 
 _KINDS: dict[str, MisfitKind] = {
     "required": "missing_key",
@@ -48,8 +47,10 @@ class Diagnosis(msgspec.Struct, frozen=True):
     gaps: Gaps
 
 
-def diagnose(data: dict[str, Any]) -> Diagnosis:
-    """List every way in which plain data does not fit the schema, also below keys that are only misspelt."""
+def diagnose(data: dict[str, Any], damage: Gaps = NO_GAPS) -> Diagnosis:
+    """List every way in which plain data does not fit the schema, also below keys that are only misspelt;
+    nothing about what reading has damaged.
+    """
     misfits = list_misfits(data)
     repaired, renamed = _repair_keys(data, misfits)
     keys = [misfit for misfit in misfits if is_of_key(misfit)]
@@ -57,24 +58,40 @@ def diagnose(data: dict[str, Any]) -> Diagnosis:
     taken = {(*path[:-1], meant) for path, meant in renamed.items()}
     if renamed:
         # That a misspelt key also does not belong here can wait until it is spelt right.
+        written = reverse_names(renamed)
         below = (
-            msgspec.structs.replace(misfit, path=find_written(misfit.path, renamed))
+            msgspec.structs.replace(misfit, path=rename_step(misfit.path, written))
             for misfit in remaining
             if misfit.part == "value" or misfit.path not in taken
         )
         misfits = (*keys, *below)
-    filled, gaps = _fill(repaired, remaining)
+    damaged = {rename_step(path, renamed) for path in damage.paths}
+    filled, gaps = _fill(repaired, remaining, damaged)
     absent = {path for misfit in keys if misfit.path not in renamed for path in _list_absent(misfit)}
-    return Diagnosis(misfits, filled, renamed, surround(gaps | absent - taken))
+    partial = {
+        rename_step(path, renamed): keys.union(renamed.get((*path, key), key) for key in keys)
+        for path, keys in damage.partial.items()
+    }
+    shown = tuple(misfit for misfit in misfits if not _is_about(damage, misfit)) if damage else misfits
+    return Diagnosis(shown, filled, renamed, surround(gaps | absent - taken, partial))
 
 
-def _fill(data: dict[str, Any], misfits: Iterable[Misfit]) -> tuple[dict[str, Any], frozenset[Path]]:
+def _is_about(damage: Gaps, misfit: Misfit) -> bool:
+    """Tell whether a misfit speaks about what could not be read, or rests on it."""
+    if misfit.kind in ("missing_block", "stray_block") and damage.contain((*misfit.path[:-1], "strategy")):
+        return True
+    return damage.contain(misfit.path[:-1] if misfit.part == "key" else misfit.path)
+
+
+def _fill(
+    data: dict[str, Any], misfits: Iterable[Misfit], damaged: Collection[Path]
+) -> tuple[dict[str, Any], frozenset[Path]]:
     """Fill what does not fit; below a misspelt key there may be more of them, which are left out."""
     keys = [misfit for misfit in misfits if is_of_key(misfit)]
     if not keys:
-        return fill(data, misfits)
+        return fill(data, misfits, damaged)
     bare, _ = _repair_keys(data, keys, is_renaming=False)
-    filled, gaps = fill(bare, list_misfits(bare))
+    filled, gaps = fill(bare, list_misfits(bare), damaged)
     return filled, gaps.union(path for misfit in keys for path in _list_absent(misfit))
 
 
@@ -151,11 +168,6 @@ def _drop_echoes(found: Iterable[Misfit]) -> Iterator[Misfit]:
         if misfit.kind == "stray_block" and ((*misfit.path[:-1], "strategy"), "value") in broken:
             continue
         yield misfit
-
-
-def find_meant(misfit: Misfit) -> str | None:
-    """Give the key that an unknown one was most likely meant to be: one that is not there yet."""
-    return suggest(misfit.path[-1], [name for name in misfit.expected if name not in misfit.value])
 
 
 def _repair_keys(

@@ -17,18 +17,21 @@ from headgate_schema.span import Path
 _BLOCKS = ("canary", "blue_green")
 
 
-def fill(data: dict[str, Any], misfits: Iterable[Misfit]) -> tuple[dict[str, Any], frozenset[Path]]:
-    """Give the data with something in place of every misfit, and the gaps. Keys must be right already."""
+def fill(
+    data: dict[str, Any], misfits: Iterable[Misfit], damaged: Iterable[Path] = ()
+) -> tuple[dict[str, Any], frozenset[Path]]:
+    """Give the data with something in place of every misfit and of every damaged place, and the gaps. Keys
+    must be right already.
+    """
     filled = deepcopy(data)
     names = _invent_names(repr(data))
-    gaps: set[Path] = set()
-    for misfit in sorted(misfits, key=_order):
-        if misfit.kind in ("stray_block", "missing_block"):
-            continue
-        _put(filled, misfit.path, None if misfit.part == "key" else _choose(misfit.path, names))
-        gaps.add(misfit.path)
-        if misfit.kind == "missing_alternative":
-            gaps.add((*misfit.path[:-1], "steps"))
+    kept = [misfit for misfit in misfits if misfit.kind not in ("stray_block", "missing_block")]
+    places = [(path, False) for path in damaged]
+    places += [(misfit.path, misfit.part == "key") for misfit in kept]
+    for path, is_key in sorted(places, key=_order):
+        _put(filled, path, None if is_key else _choose(path, names))
+    gaps = {path for path, _ in places}
+    gaps.update((*item.path[:-1], "steps") for item in kept if item.kind == "missing_alternative")
     gaps.update(_follow_blocks(filled["deploys"]))
     return filled, frozenset(gaps)
 
@@ -39,19 +42,24 @@ def _invent_names(written: str) -> Iterator[str]:
     return (f"{prefix}-{index}" for index in count())
 
 
-def _order(misfit: Misfit) -> tuple[int, bool]:
+def _order(place: tuple[Path, bool]) -> tuple[int, bool]:
     """Take what is inside before what is around it, and what must go after all else about the same place."""
-    return -len(misfit.path), misfit.part == "key"
+    path, is_key = place
+    return -len(path), is_key
 
 
 def _put(data: Any, path: Path, value: Any) -> None:
-    """Set the value at a path; leave the key out if there is none."""
+    """Set the value at a path; leave the key out if there is none. Below a key that was left out, and in a
+    list that will be replaced as a whole, there is nothing to do.
+    """
     for step in path[:-1]:
+        if isinstance(data, dict) and step not in data:
+            return
         data = data[step]
-    if value is None:
-        data.pop(path[-1], None)
-    else:
+    if value is not None:
         data[path[-1]] = value
+    elif isinstance(data, dict):
+        data.pop(path[-1], None)
 
 
 def _choose(path: Path, names: Iterator[str]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from headgate_schema.span import START, Span
@@ -18,36 +19,70 @@ FORBIDDEN = re.compile(
     "\ud800-\udfff\ufeff\ufffe\uffff]"  # halves of pairs, byte order marks inside a text, non-characters
 )
 
+MAX_ODD = 100
+"""A text with more forbidden characters is no text: those that come first are listed, and nothing is read."""
+
+_REPLACEMENT = "\ufffd"
 BREAK = re.compile("\r\n|\r|\n")
 
 
 def decode_text(data: bytes) -> tuple[str, Trouble | None]:
-    """Give the text without a byte order mark, and the first thing wrong with it."""
+    """Give the text without a byte order mark, and what keeps it from being one."""
     if len(data) > MAX_BYTES:
         return "", Trouble("too_large", START, f"{len(data):,} bytes")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "", Trouble("encoding", START, "UTF-16")
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig"), None
     except UnicodeDecodeError as error:
         good = error.object[: error.start].decode("utf-8-sig")
         return good, Trouble(
             "encoding", find_span(good, len(good)), f"byte 0x{error.object[error.start]:02x}"
         )
-    odd = FORBIDDEN.search(text)
-    if odd is not None:
-        return text, Trouble("character", find_span(text, odd.start()), f"U+{ord(odd.group()):04X}")
-    return text, None
+
+
+def find_odd(text: str) -> list[int]:
+    """Give the indexes of forbidden characters; of one more than ``MAX_ODD`` at most."""
+    found = FORBIDDEN.finditer(text)
+    return [odd.start() for odd, _ in zip(found, range(MAX_ODD + 1), strict=False)]
+
+
+def replace_odd(text: str) -> str:
+    """Put a harmless character in place of each forbidden one; every other keeps its place."""
+    return FORBIDDEN.sub(_REPLACEMENT, text)
+
+
+def list_characters(text: str, indexes: Iterable[int]) -> Iterator[Trouble]:
+    """Say of each of these characters, in ascending order, that it is forbidden."""
+    line, line_start, done = 1, 0, 0
+    for index in indexes:
+        for found in BREAK.finditer(text, done, index):
+            line, line_start = line + 1, found.end()
+        done = index
+        column = index - line_start + 1
+        yield Trouble("character", Span(line, column, line, column + 1), name_character(text[index]))
+
+
+def name_character(character: str) -> str:
+    """Print a character by its number, as Unicode does."""
+    return f"U+{ord(character):04X}"
+
+
+@lru_cache(maxsize=8)
+def split_lines(text: str) -> tuple[str, ...]:
+    """Give the lines of a text without their breaks; thousands of findings may ask for one each."""
+    return tuple(BREAK.split(text) if "\r" in text else text.split("\n"))
 
 
 def find_span(text: str, start: int, end: int | None = None) -> Span:
     """Turn indexes of a text into a place; without an end, one character."""
-    line, column = _find_place(text, start)
-    end_line, end_column = _find_place(text, end) if end is not None else (line, column + 1)
+    line, column = find_place(text, start)
+    end_line, end_column = find_place(text, end) if end is not None else (line, column + 1)
     return Span(line, column, end_line, end_column)
 
 
-def _find_place(text: str, index: int) -> tuple[int, int]:
+def find_place(text: str, index: int) -> tuple[int, int]:
+    """Turn an index of a text into a line and a column, both from 1."""
     starts = _list_lines(text)
     line = bisect_right(starts, index)
     return line, index - starts[line - 1] + 1

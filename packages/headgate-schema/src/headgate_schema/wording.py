@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 import msgspec
 
@@ -55,8 +56,11 @@ def count(number: int, word: str) -> str:
 
 def suggest(word: object, choices: Collection[str]) -> str | None:
     """Give the choice that a misspelt word was most likely meant to be."""
-    if not isinstance(word, str) or len(word) > MAX_QUOTED:
-        return None
+    return _suggest(word, tuple(choices)) if isinstance(word, str) and len(word) <= MAX_QUOTED else None
+
+
+@lru_cache(maxsize=4096)
+def _suggest(word: str, choices: tuple[str, ...]) -> str | None:
     from difflib import get_close_matches
 
     plain = {choice.lower().replace("_", "").replace("-", ""): choice for choice in choices}

@@ -8,9 +8,9 @@ from headgate_schema.check import Checked
 from headgate_schema.edit import FileEdit, write_fix
 from headgate_schema.finding import Finding
 
-MAX_READ = 4_000_000
-"""Characters read again to verify the fixes of one manifest, about half a second; a long one with very many
-mistakes gets edits for the first of them only.
+MAX_READ = 1_000_000
+"""Characters read again to verify the fixes of one manifest, a second or two at worst; a long one with
+very many mistakes gets edits for the first of them only.
 """
 
 

@@ -10,13 +10,15 @@ from headgate_schema.check import Checked
 from headgate_schema.finding import Finding, Fix, Place, Severity
 from headgate_schema.pages import find_page
 from headgate_schema.span import Span
-from headgate_schema.text import BREAK
+from headgate_schema.text import replace_odd, split_lines
 from headgate_schema.wording import count
 
 _BOLD, _DIM, _RED, _YELLOW, _BLUE, _OFF = "\033[1m", "\033[2m", "\033[31m", "\033[33m", "\033[34m", "\033[0m"
 _COLORS: dict[Severity, str] = {"error": _RED, "warning": _YELLOW}
 MAX_WIDTH = 160
 """Longer lines are cut around the caret."""
+MAX_SHOWN = 1_000
+"""So many findings of one manifest are shown, the rest counted: the other outputs list all."""
 
 
 class Paint(msgspec.Struct, frozen=True):
@@ -40,11 +42,15 @@ def render_full(
     paint = Paint(has_color)
     blocks = []
     for one in checked:
-        fixes = _list_fixes(one)
+        shown = msgspec.structs.replace(one, findings=one.findings[:MAX_SHOWN])
+        fixes = _list_fixes(shown)
         blocks += [
             _render_finding(one, finding, fix, paint)
-            for finding, fix in zip(one.findings, fixes, strict=True)
+            for finding, fix in zip(shown.findings, fixes, strict=True)
         ]
+        more = len(one.findings) - MAX_SHOWN
+        if more > 0:
+            blocks.append(f"{count(more, 'finding')} more: --format concise lists all\n")
         blocks.append(
             _render_summary(one, paint) + _count_fixes(fixes) + _point_on(one, paint, docs, program)
         )
@@ -84,17 +90,19 @@ def _render_frame(
     checked: Checked, place: Place, span: Span, margin: str, paint: Paint, color: str
 ) -> list[str]:
     document = checked.find_document(place.file)
-    lines = BREAK.split(document.text) if document is not None else []
+    lines = split_lines(document.text) if document is not None else ()
     if span.line > len(lines) or not lines[span.line - 1].strip():
         return []
     line = lines[span.line - 1]
     end = span.end_column if span.end_line == span.line else len(line) + 1
     shown, before, marked = _cut(line, span.column - 1, max(end - 1, span.column))
     bar = paint("|", _BLUE)
-    caret = " " * _measure(before) + paint("^" * max(1, _measure(marked)), _BOLD, color)
+    wide = _measure(replace_odd(before)), max(1, _measure(replace_odd(marked)))
+    caret = " " * wide[0] + paint("^" * wide[1], _BOLD, color)
     return [
         f"{margin} {bar}",
-        f"{paint(str(span.line), _BLUE)} {bar} {shown.expandtabs(1)}",
+        # What a terminal would obey or leave out is shown as something that takes a place.
+        f"{paint(str(span.line), _BLUE)} {bar} {replace_odd(shown.expandtabs(1))}",
         f"{margin} {bar} {caret}",
     ]
 

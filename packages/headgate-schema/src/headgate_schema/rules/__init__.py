@@ -29,7 +29,9 @@ OF_CALLBACKS: tuple[Rule[Any], ...] = (
 )
 """HG4xx to HG6xx, which need the repository."""
 
-RULES: tuple[Rule[Any], ...] = (*READING, *IGNORING, *SHAPE, *REFERENCES, *ROLLOUT, *OF_CALLBACKS)
+RULES: tuple[Rule[Any], ...] = tuple(
+    sorted((*READING, *IGNORING, *SHAPE, *REFERENCES, *ROLLOUT, *OF_CALLBACKS), key=lambda each: each.code)
+)
 
 SEVERITIES: Mapping[str, Severity] = {each.code: each.severity for each in RULES}
 

@@ -67,7 +67,7 @@ def not_callable(calling: Calling) -> Iterator[Problem]:
     Add `workflow_call` to its `on`, with the inputs it needs.
     """
     for file, callback in calling.callbacks.items():
-        if callback is None or callback.is_callable or callback.document.troubles:
+        if callback is None or callback.is_callable or not callback.is_known:
             continue
         call = next(call for call in calling.calls if call.callback == file)
         related = Related(place_in(callback, ("on",)), "its triggers are here")

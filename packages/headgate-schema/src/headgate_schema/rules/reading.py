@@ -11,28 +11,10 @@ from headgate_schema.document import MAX_VALUES, Document
 from headgate_schema.expressions import find_expressions
 from headgate_schema.finding import Place, Related
 from headgate_schema.rules.rule import Problem, rule
+from headgate_schema.rules.syntax import invalid_yaml, list_troubles, merge_conflict
 from headgate_schema.span import Path
 from headgate_schema.text import MAX_BYTES
-from headgate_schema.trouble import Trouble, TroubleKind
 from headgate_schema.wording import quote
-
-
-def _troubles(document: Document, kind: TroubleKind) -> Iterator[tuple[Trouble, Place]]:
-    for trouble in document.troubles:
-        if trouble.kind == kind:
-            yield trouble, Place(document.name, span=trouble.span)
-
-
-@rule("HG001", "not valid YAML")
-def invalid_yaml(document: Document) -> Iterator[Problem]:
-    """The text breaks YAML's own grammar, so nothing in it can be trusted and nothing else is checked.
-
-    Most often a quote or bracket is not closed, a line is indented with a tab, or a value that contains `: `
-    or starts with `*`, `&`, `@` or `%` lacks quotes. Correct the place shown, or the lines just above it.
-    """
-    for trouble, place in _troubles(document, "syntax"):
-        hint = "indent with spaces; YAML does not allow tabs" if "start any token" in trouble.detail else ""
-        yield Problem(f"this is not YAML: {trouble.detail}", place, hint=hint)
 
 
 @rule("HG002", "not UTF-8")
@@ -41,7 +23,7 @@ def wrong_encoding(document: Document) -> Iterator[Problem]:
 
     Save it as UTF-8; a byte order mark is allowed.
     """
-    for trouble, place in _troubles(document, "encoding"):
+    for trouble, place in list_troubles(document, "encoding"):
         yield Problem(f"the text is not UTF-8: {trouble.detail}", place, hint="save the file as UTF-8")
 
 
@@ -52,7 +34,7 @@ def forbidden_character(document: Document) -> Iterator[Problem]:
 
     Delete it. Inside double quotes, an escape does not help: the value would still contain it.
     """
-    for trouble, place in _troubles(document, "character"):
+    for trouble, place in list_troubles(document, "character"):
         yield Problem(f"the character {trouble.detail} is not allowed", place, hint="delete it")
 
 
@@ -62,7 +44,7 @@ def too_large(document: Document) -> Iterator[Problem]:
 
     Check that it is the right file.
     """
-    for trouble, place in _troubles(document, "too_large"):
+    for trouble, place in list_troubles(document, "too_large"):
         yield Problem(f"the file has {trouble.detail}; at most {MAX_BYTES:,} are read", place)
 
 
@@ -73,7 +55,7 @@ def too_deep(document: Document) -> Iterator[Problem]:
     A manifest needs fewer than ten levels: look for brackets that are never closed, or for an alias inside
     its own anchor.
     """
-    for _, place in _troubles(document, "too_deep"):
+    for _, place in list_troubles(document, "too_deep"):
         yield Problem(f"nested more than {MAX_DEPTH} levels deep", place)
 
 
@@ -84,7 +66,7 @@ def too_many_values(document: Document) -> Iterator[Problem]:
 
     Write out what the aliases stand for, once.
     """
-    for _, place in _troubles(document, "too_many_values"):
+    for _, place in list_troubles(document, "too_many_values"):
         yield Problem(f"more than {MAX_VALUES:,} values, aliases counted each time", place)
 
 
@@ -94,7 +76,7 @@ def empty_document(document: Document) -> Iterator[Problem]:
 
     A manifest starts with `version: 1`, `environments` and `deploys`.
     """
-    for _, place in _troubles(document, "empty"):
+    for _, place in list_troubles(document, "empty"):
         yield Problem(
             "the document is empty", place, hint='a manifest needs "version: 1", "environments" and "deploys"'
         )
@@ -106,7 +88,7 @@ def not_mapping(document: Document) -> Iterator[Problem]:
 
     Remove the `-` before the first key, or write `key: value` pairs.
     """
-    for _, place in _troubles(document, "not_mapping"):
+    for _, place in list_troubles(document, "not_mapping"):
         yield Problem("the document is not a mapping of keys to values", place)
 
 
@@ -116,7 +98,7 @@ def many_documents(document: Document) -> Iterator[Problem]:
 
     Remove everything from the second `---` on.
     """
-    for _, place in _troubles(document, "many_documents"):
+    for _, place in list_troubles(document, "many_documents"):
         yield Problem("a second document starts here; one file holds one", place)
 
 
@@ -126,7 +108,7 @@ def duplicate_key(document: Document) -> Iterator[Problem]:
 
     Delete one, or join their contents.
     """
-    for trouble, place in _troubles(document, "duplicate_key"):
+    for trouble, place in list_troubles(document, "duplicate_key"):
         earlier = Related(Place(document.name, span=trouble.earlier), "first given here")
         yield Problem(f"the key {quote(trouble.detail)} is given twice", place, (earlier,))
 
@@ -137,7 +119,7 @@ def odd_key(document: Document) -> Iterator[Problem]:
 
     Put it in quotes if it is meant as text.
     """
-    for trouble, place in _troubles(document, "odd_key"):
+    for trouble, place in list_troubles(document, "odd_key"):
         yield Problem(f"a key must be text, not {trouble.detail}", place, hint="put it in quotes")
 
 
@@ -147,7 +129,7 @@ def yaml_tag(document: Document) -> Iterator[Problem]:
 
     Remove it; put a value in quotes to make it text.
     """
-    for trouble, place in _troubles(document, "tag"):
+    for trouble, place in list_troubles(document, "tag"):
         yield Problem(
             f"the tag {quote(trouble.detail)} is not allowed", place, hint="put text in quotes instead"
         )
@@ -159,7 +141,7 @@ def merge_key(document: Document) -> Iterator[Problem]:
 
     Write the keys out, or use an alias for a whole value.
     """
-    for _, place in _troubles(document, "merge_key"):
+    for _, place in list_troubles(document, "merge_key"):
         yield Problem('the merge key "<<" is not allowed', place, hint="write the keys out")
 
 
@@ -169,7 +151,7 @@ def odd_number(document: Document) -> Iterator[Problem]:
 
     Write a finite number, or put it in quotes to make it text.
     """
-    for trouble, place in _troubles(document, "number"):
+    for trouble, place in list_troubles(document, "number"):
         yield Problem(
             f"{quote(trouble.detail)} is no finite number", place, hint="put it in quotes if it is text"
         )
@@ -183,7 +165,7 @@ def expression(document: Document) -> Iterator[Problem]:
     Read the value inside the callback, where GitHub evaluates expressions.
     """
     for path, text in _strings(without_extensions(document.data or {}), ()):
-        if "${{" in text:
+        if "${{" in text and not document.gaps.contain(path):
             yield Problem(
                 f'"${{{{" is not allowed in the manifest: {quote(text)}',
                 Place(document.name, path, fragment=next(_list_whole(text), "${{")),
@@ -223,4 +205,5 @@ READING = (
     merge_key,
     odd_number,
     expression,
+    merge_conflict,
 )

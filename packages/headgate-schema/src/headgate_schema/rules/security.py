@@ -48,7 +48,7 @@ def inherited_secrets(calling: Calling) -> Iterator[Problem]:
     """
     for owner in calling.owners():
         callbacks = calling.find_all(owner) if owner.secrets == "inherit" else None
-        if not callbacks or any(callback.environments for callback in callbacks):
+        if not callbacks or any(item.environments or not item.is_whole for item in callbacks):
             continue
         place = Place(calling.document.name, (*owner.path, "secrets"))
         files = "the callback" if len(callbacks) == 1 else f"each of {len(callbacks)} callbacks"

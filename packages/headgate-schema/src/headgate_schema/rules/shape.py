@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from headgate_schema.convention import suggest_callback
-from headgate_schema.decode import Misfit
+from headgate_schema.decode import Misfit, find_meant
 from headgate_schema.finding import Fix, Place, Related
 from headgate_schema.model import duration, fields
 from headgate_schema.model.duration import CANARY_BAKE_TIME, guess_duration, states_units
@@ -43,7 +43,7 @@ def unknown_key(shape: Shape) -> Iterator[Problem]:
     """
     for misfit, place in shape.select("unknown_key"):
         key = misfit.path[-1]
-        meant = suggest(key, [name for name in misfit.expected if name not in misfit.value])
+        meant = find_meant(misfit)
         yield Problem(
             f"unknown key {quote(key)} in {show_path(misfit.path[:-1])}; "
             f"allowed: {', '.join(misfit.expected)}",

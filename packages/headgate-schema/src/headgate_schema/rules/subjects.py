@@ -157,9 +157,9 @@ class Calling(msgspec.Struct, frozen=True, dict=True):
         return found if len(found) == len(files) else None
 
     def outputs(self) -> Mapping[str, Collection[str]]:
-        """Give the outputs that each build's callback declares."""
+        """Give the outputs that each build's callback declares; of a callback that can be looked into."""
         found = ((build.name, self.callbacks.get(build.callback)) for build in self.resolved.builds)
-        return {name: callback.outputs for name, callback in found if callback is not None}
+        return {name: item.outputs for name, item in found if item is not None and item.is_callable}
 
     def place_call(self, call: Call) -> Place:
         """Name where the manifest chooses the file of a call; its owner's name where convention does."""

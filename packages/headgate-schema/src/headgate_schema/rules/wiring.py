@@ -46,6 +46,8 @@ def unconnected_output(calling: Calling) -> Iterator[Problem]:
     Correct the names, or declare the output under `outputs` of the job.
     """
     for call, callback in calling.select_once():
+        if not callback.is_whole:
+            continue
         jobs = {job.name.lower(): job for job in callback.jobs}
         for output in callback.outputs.values():
             for access in _list_sources(output):
@@ -186,7 +188,7 @@ def _find_wrong(calling: Calling, job: Job) -> str:
     called = calling.reached.find(file)
     if called is None:
         return f"there is no file {quote(file)}"
-    if called.is_callable or called.document.troubles:
+    if called.is_callable or not called.is_known:
         return ""
     return f'{quote(file)} can\'t be called: it has no "workflow_call" under "on"'
 

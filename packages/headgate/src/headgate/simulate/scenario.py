@@ -64,7 +64,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_scenario(data: bytes, name: str) -> Scenario:
     """Read a scenario file; raises GeneratorError that says what is wrong and where."""
     document = read_document(data, name)
-    if document.data is None:
+    if document.troubles:
         raise GeneratorError(f"{name}: {'; '.join(_describe(trouble) for trouble in document.troubles)}")
     try:
         return msgspec.convert(document.data, Scenario)

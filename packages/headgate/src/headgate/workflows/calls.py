@@ -18,6 +18,7 @@ from headgate_schema.contract import (
     FromBuild,
     FromContract,
     FromDefault,
+    FromUnknown,
     PassedInput,
     grant_permissions,
     pass_inputs,
@@ -88,7 +89,7 @@ def _value(passed: PassedInput, call: Call, scene: Scene) -> Value | tuple[str, 
             return _typed(value, passed)
         case FromBuild(build=build):
             return embed(_from_build(scene.build_outputs[build, passed.declared.name], passed))
-        case FromDefault():
+        case FromDefault() | FromUnknown():
             raise ValueError(f"nothing provides {passed.declared.name!r}")
 
 
@@ -128,7 +129,7 @@ def _elsewhere(passed: PassedInput) -> Value | None:
             return _typed(value, passed)
         case FromDefault(value=value):
             return _typed(EMPTY[passed.declared.type] if value is None else value, passed)
-        case FromBuild() | FromContract():
+        case FromBuild() | FromContract() | FromUnknown():
             return None
 
 

@@ -72,8 +72,8 @@ def test_a_warning_is_a_warning_and_nothing_wrong_is_silence(check_text: Check) 
 
 
 def test_a_place_on_several_lines_has_no_columns_which_the_runner_would_drop(check_text: Check) -> None:
-    printed = render("github", [check_text("version: !x\n  - 1\n  - 2\n")])
-    assert printed.startswith("::error file=headgate.yaml,line=1,endLine=3,title=HG012")
+    printed = render("github", [check_text("- 1\n- 2\n")])
+    assert printed.startswith("::error file=headgate.yaml,line=1,endLine=2,title=HG008")
 
 
 @pytest.mark.parametrize("case", BAD, ids=name_case)

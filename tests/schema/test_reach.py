@@ -68,7 +68,7 @@ def test_a_called_file_that_is_not_yaml_is_reported_at_its_own_place(check_text:
     checked = check_text(MANIFEST, files)
     (finding,) = checked.findings
     assert (finding.code, finding.place.file) == ("HG001", FOLDER + "a.yaml")
-    assert checked.locate(finding.place).line == 3
+    assert checked.locate(finding.place).line == 2
 
 
 def test_thousands_of_files_in_a_row_do_no_harm() -> None:

@@ -7,7 +7,8 @@ text (a script, say) is no comment.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,7 +16,7 @@ import yaml
 
 from headgate_schema.document import Document
 from headgate_schema.span import Span
-from headgate_schema.text import BREAK, find_span
+from headgate_schema.text import BREAK, find_span, split_lines
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
@@ -47,32 +48,35 @@ def list_ignores(document: Document) -> tuple[Ignore, ...]:
     if _MARK not in text or document.data is None:
         return ()
     found = list(_IGNORE.finditer(text))
-    texts = tuple(_list_texts(document.root, text)) if found else ()
+    texts = sorted(_list_texts(document.root, text)) if found else []
+    about = _list_about(text) if found else ()
     return tuple(
-        _read_ignore(document, match)
-        for match in found
-        if not any(start < match.start() < end for start, end in texts)
+        _read_ignore(document, match, about) for match in found if not _is_inside(match.start(), texts)
     )
 
 
-def _read_ignore(document: Document, match: re.Match[str]) -> Ignore:
+def _is_inside(index: int, texts: list[tuple[int, int]]) -> bool:
+    before = bisect_left(texts, (index, 0))
+    return before > 0 and index < texts[before - 1][1]
+
+
+def _read_ignore(document: Document, match: re.Match[str], about: Sequence[int]) -> Ignore:
     text, span = document.text, find_span(document.text, *match.span())
     codes = (
         NamedCode(code.group(), find_span(text, *code.span()))
         for code in _CODE.finditer(text, *match.span("codes"))
     )
-    return Ignore(document.name, _find_line(text, span.line), span, tuple(codes) if match["codes"] else ())
+    return Ignore(document.name, about[span.line - 1], span, tuple(codes) if match["codes"] else ())
 
 
-def _find_line(text: str, line: int) -> int:
-    """Give the line that a comment is about: its own, or the next that is not a comment alone."""
-    lines = BREAK.split(text)
-    if not lines[line - 1].lstrip().startswith("#"):
-        return line
-    following = line
-    while following < len(lines) and lines[following].lstrip().startswith("#"):
-        following += 1
-    return following + 1
+def _list_about(text: str) -> Sequence[int]:
+    """Give for each line the one that a comment on it is about: itself, or the next that is no comment."""
+    lines = split_lines(text)
+    about = list(range(1, len(lines) + 2))
+    for number in range(len(lines) - 1, -1, -1):
+        if lines[number].lstrip().startswith("#"):
+            about[number] = about[number + 1]
+    return about
 
 
 def _list_texts(root: Node, text: str) -> Iterator[tuple[int, int]]:

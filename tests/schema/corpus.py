@@ -53,9 +53,11 @@ def list_entries() -> tuple[Entry, ...]:
 
 @cache
 def list_readable() -> tuple[tuple[Entry, dict[str, Any]], ...]:
-    """List the entries that can be read as a mapping, with their data."""
-    documents = [(entry, entry.read().data) for entry in list_entries()]
-    return tuple((entry, data) for entry, data in documents if data is not None)
+    """List the entries that can be read as a mapping, all of it, with their data."""
+    documents = [(entry, entry.read()) for entry in list_entries()]
+    return tuple(
+        (entry, read.data) for entry, read in documents if read.data is not None and not read.troubles
+    )
 
 
 def is_decodable(data: dict[str, Any]) -> bool:

@@ -104,11 +104,6 @@ def list_events(text: str) -> Iterator[Any]:
         yield composer.get_event()
 
 
-def _find_second(text: str) -> Span:
-    starts = [event.start_mark for event in list_events(text) if isinstance(event, yaml.DocumentStartEvent)]
-    return find_mark(starts[1])
-
-
 def find_mark(mark: Mark | None) -> Span:
     """Turn a parser's mark, which counts from 0, into a place of one character."""
     if mark is None:

@@ -109,7 +109,9 @@ def _follow(text: str, end: int) -> tuple[tuple[int, int] | None, int]:
                 is_quoted = event.style in ("'", '"')
                 quoted = (event.start_mark.index, event.end_mark.index) if is_quoted else None  # type: ignore[union-attr]
             elif isinstance(event, yaml.CollectionStartEvent):
-                opened.append(event.start_mark.index if event.flow_style else -1)
+                start = event.start_mark.index if event.flow_style else -1
+                # A pair in a list, `[a: b]`, is a mapping without a bracket of its own.
+                opened.append(start if text[start] in "[{" or start < 0 else opened[-1])
             elif isinstance(event, yaml.CollectionEndEvent):
                 quoted = None
                 opened.pop()

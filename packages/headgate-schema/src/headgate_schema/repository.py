@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from headgate_schema.failure import SchemaError
+from headgate_schema.text import MAX_BYTES, show_name
 
 MANIFEST = "headgate.yaml"
 ALTERNATIVE = ".github/headgate.yaml"
@@ -23,13 +24,21 @@ class Directory(msgspec.Struct, frozen=True):
     root: Path
 
     def read(self, path: str) -> bytes | None:
-        """Give the content of a file, ``None`` if there is none; raises ``SchemaError``."""
+        """Give the content of a file, ``None`` if there is none; raises ``SchemaError``, also for a pipe or a
+        device: nobody may be writing to it.
+        """
+        file = self.root / path
         try:
-            return (self.root / path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            mode = file.stat().st_mode
+            if stat.S_ISDIR(mode):
+                return None
+            if not stat.S_ISREG(mode):
+                raise SchemaError(f"can't read {show_name(str(file))}: not a regular file")
+            return _read_start(file)
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise SchemaError(f"can't read {self.root / path}: {error.strerror}") from None
+            raise _fail(file, error) from None
 
     def place(self, path: str) -> Path:
         """Tell where a file really lies, links followed; raises ``SchemaError`` for one that is not there and
@@ -123,11 +132,23 @@ def place_file(file: str) -> Found | None:
 
 
 def read_file(file: str | Path) -> bytes:
-    """Read a file that was named; raises ``SchemaError`` if that can't be done."""
+    """Read a file that was named, one byte more than may be in it at most: it may be endless. Raises
+    ``SchemaError`` if that can't be done.
+    """
     try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        raise SchemaError(f"can't read {file}: {error.strerror}") from None
+        return _read_start(Path(file))
+    except (OSError, ValueError) as error:
+        raise _fail(file, error) from None
+
+
+def _read_start(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(MAX_BYTES + 1)
+
+
+def _fail(file: str | Path, error: Exception) -> SchemaError:
+    reason = error.strerror if isinstance(error, OSError) else str(error)  # a name with a NUL in it
+    return SchemaError(f"can't read {show_name(str(file))}: {reason}")
 
 
 class Draft(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from headgate_schema.span import START, Span
 from headgate_schema.trouble import Trouble
 
 MAX_BYTES = 1_048_576
+"""What is read of a file; it may be endless, so nobody asks how large it is."""
 
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters
@@ -18,6 +19,8 @@ FORBIDDEN = re.compile(
     "\u202a-\u202e\u2066-\u2069"  # characters that reorder what a reader sees
     "\ud800-\udfff\ufeff\ufffe\uffff]"  # halves of pairs, byte order marks inside a text, non-characters
 )
+
+_UNPRINTABLE = re.compile(f"[\t\r\n]|{FORBIDDEN.pattern}")
 
 MAX_ODD = 100
 """A text with more forbidden characters is no text: those that come first are listed, and nothing is read."""
@@ -29,7 +32,7 @@ BREAK = re.compile("\r\n|\r|\n")
 def decode_text(data: bytes) -> tuple[str, Trouble | None]:
     """Give the text without a byte order mark, and what keeps it from being one."""
     if len(data) > MAX_BYTES:
-        return "", Trouble("too_large", START, f"{len(data):,} bytes")
+        return "", Trouble("too_large", START)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "", Trouble("encoding", START, "UTF-16")
     try:
@@ -61,6 +64,12 @@ def list_characters(text: str, indexes: Iterable[int]) -> Iterator[Trouble]:
         done = index
         column = index - line_start + 1
         yield Trouble("character", Span(line, column, line, column + 1), name_character(text[index]))
+
+
+def show_name(name: str) -> str:
+    """Print a file's name on one line; bytes that are no text and what a terminal would obey are escaped."""
+    text = name.encode("utf-8", "backslashreplace").decode()
+    return _UNPRINTABLE.sub(lambda odd: odd.group().encode("unicode_escape").decode(), text)
 
 
 def name_character(character: str) -> str:

@@ -9,6 +9,7 @@ import gc
 import os
 import sys
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from importlib import import_module
 
 from headgate_schema import __version__
@@ -48,24 +49,37 @@ def run_process() -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and give its exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = build_parser(arguments)
-    options = parser.parse_args(arguments)
-    command = import_module(f"headgate_schema.cli.{options.command}")
     try:
+        arguments = list(sys.argv[1:] if argv is None else argv)
+        options = build_parser(arguments).parse_args(arguments)
+        if sys.stdout is None:
+            raise SchemaError("standard output is closed")
+        command = import_module(f"headgate_schema.cli.{options.command}")
         code: int = command.run(options)
         sys.stdout.flush()
     except SchemaError as error:
-        print(f"headgate-schema: {error}", file=sys.stderr)
-        return error.exit_code
+        return _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
-        print("headgate-schema: interrupted", file=sys.stderr)
-        return 2
+        return _fail("interrupted")
     except BrokenPipeError:
-        # The reader has seen enough; keep Python from complaining when it closes standard output.
-        sys.stderr.close()
-        return 0
+        _drop_output()
+        return 0  # the reader has seen enough
+    except OSError as error:
+        _drop_output()
+        return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}")
     return code
+
+
+def _fail(message: str, code: int = 2) -> int:
+    if sys.stderr is not None:
+        sys.stderr.write(f"headgate-schema: {message}\n")
+    return code
+
+
+def _drop_output() -> None:
+    """Keep Python from complaining at its end about what could not be written."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _make_formatter(prog: str) -> argparse.HelpFormatter:

@@ -11,7 +11,7 @@ from typing import TextIO
 from headgate_schema.check import Checked
 from headgate_schema.cli.selection import read_selection
 from headgate_schema.cli.streams import write_text
-from headgate_schema.cli.targets import read_targets
+from headgate_schema.cli.targets import Target, read_targets
 from headgate_schema.cli.variables import find_docs, wants_color
 from headgate_schema.failure import SchemaError
 from headgate_schema.report import FORMATS, FROM_ROOT, render
@@ -62,10 +62,34 @@ def run(options: argparse.Namespace) -> int:
     if options.fix or options.diff:
         from headgate_schema.cli.mending import mend_targets
 
-        return mend_targets(options, targets, selection.apply)
-    checked = [selection.apply(target.check()) for target in targets]
+        return mend_targets(options, list(targets), selection.apply)
+    checked: list[Checked] = []
+    failures: list[SchemaError] = []
+    for target in targets:
+        try:
+            checked.append(selection.apply(_check(target)))
+        except SchemaError as error:
+            failures.append(error)
+    if failures and not checked:
+        _say_failures(options, failures[:-1])
+        raise failures[-1]
     show_findings(options, checked, sys.stdout)
-    return find_exit_code(options, checked)
+    _say_failures(options, failures)
+    return SchemaError.exit_code if failures else find_exit_code(options, checked)
+
+
+def _check(target: Target | SchemaError) -> Checked:
+    if isinstance(target, SchemaError):
+        raise target
+    return target.check()
+
+
+def _say_failures(options: argparse.Namespace, failures: Sequence[SchemaError]) -> None:
+    """Say behind the findings which files could not be checked."""
+    sys.stdout.flush()
+    for failure in failures:
+        if sys.stderr is not None:
+            sys.stderr.write(f"{options.program}: {failure}\n")
 
 
 def show_findings(options: argparse.Namespace, checked: Sequence[Checked], stream: TextIO) -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from headgate_schema.cli.streams import read_input
 from headgate_schema.compat import Comparison, Reason, compare
 from headgate_schema.failure import SchemaError
 from headgate_schema.json_schema import list_versions, read_version
 from headgate_schema.repository import read_file
+from headgate_schema.text import MAX_BYTES
 from headgate_schema.wording import list_words, quote
 
 DESCRIPTION = """\
@@ -66,7 +67,10 @@ def _read_bytes(name: str) -> bytes:
         return read_version(name)
     if re.fullmatch(r"[0-9]+[.][0-9]+", name) and not Path(name).exists():
         raise SchemaError(f"there is no published version {quote(name)}, only {list_words(versions, 'and')}")
-    return sys.stdin.buffer.read() if name == "-" else read_file(name)
+    data = read_input() if name == "-" else read_file(name)
+    if len(data) > MAX_BYTES:
+        raise SchemaError(f"{name} is larger than {MAX_BYTES:,} bytes, the most that is read")
+    return data
 
 
 def _print_json(comparison: Comparison) -> str:

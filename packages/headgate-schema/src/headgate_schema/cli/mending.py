@@ -12,6 +12,7 @@ import msgspec
 from headgate_schema.check import Checked
 from headgate_schema.cli.check import find_exit_code, show_findings
 from headgate_schema.cli.targets import Target
+from headgate_schema.failure import SchemaError
 from headgate_schema.finding import Finding
 from headgate_schema.mend import Select, Source, mend
 from headgate_schema.patch import write_patch
@@ -68,13 +69,15 @@ class _Done(msgspec.Struct, frozen=True):
     patch: bytes
 
 
-def mend_targets(options: argparse.Namespace, targets: Sequence[Target], select: Select) -> int:
+def mend_targets(options: argparse.Namespace, targets: Sequence[Target | SchemaError], select: Select) -> int:
     """Fix the selected findings of manifests and show what is left, or show the changes; give the exit code.
 
     Raises ``SchemaError``, and then nothing was written.
     """
     desk = _Desk()
-    done = [_mend(target, desk, select, is_guessing=options.unsafe) for target in targets]
+    done = [
+        _mend(target, desk, select, is_guessing=options.unsafe) for target in [_get(each) for each in targets]
+    ]
     checked = [one.checked for one in done]
     if options.diff:
         _write_bytes(*(one.patch for one in done))
@@ -88,6 +91,12 @@ def mend_targets(options: argparse.Namespace, targets: Sequence[Target], select:
         sys.stdout.flush()
         sys.stderr.write(_say(done, options))
     return find_exit_code(options, checked)
+
+
+def _get(target: Target | SchemaError) -> Target:
+    if isinstance(target, SchemaError):
+        raise target
+    return target
 
 
 def _mend(target: Target, desk: _Desk, select: Select, *, is_guessing: bool) -> _Done:

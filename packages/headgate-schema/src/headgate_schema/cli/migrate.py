@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from headgate_schema.check import check
-from headgate_schema.cli.streams import write_text
+from headgate_schema.cli.streams import read_input, write_text
 from headgate_schema.document import read_document
 from headgate_schema.failure import SchemaError
 from headgate_schema.migrate import REGISTRY, Migration, migrate
@@ -65,10 +65,10 @@ def run(options: argparse.Namespace) -> int:
     is_stdin = options.file == "-"
     if is_stdin and options.write:
         raise SchemaError("--write needs a file, not standard input")
-    data = sys.stdin.buffer.read() if is_stdin else read_file(options.file)
+    data = read_input() if is_stdin else read_file(options.file)
     name = STDIN if is_stdin else _show_name(options.file)
     document = read_document(data, name)
-    if document.data is None:
+    if document.data is None or document.troubles:
         write_text(sys.stderr, render("concise", [check(data, name)]) + _refuse(name))
         return 1
     migration = migrate(document, REGISTRY, options.origin)

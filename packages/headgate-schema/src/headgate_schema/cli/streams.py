@@ -1,8 +1,21 @@
-"""What commands print, whatever the terminal can show."""
+"""Standard input and output: what commands read, no further than a limit, and print, whatever the terminal
+can show.
+"""
 
 from __future__ import annotations
 
+import sys
 from typing import TextIO
+
+from headgate_schema.failure import SchemaError
+from headgate_schema.text import MAX_BYTES
+
+
+def read_input() -> bytes:
+    """Read standard input, one byte more than may be in it at most; raises ``SchemaError`` if it is closed."""
+    if sys.stdin is None:
+        raise SchemaError("can't read standard input: it is closed")
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
 def write_text(stream: TextIO, text: str) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from headgate_schema.check import Checked, check
+from headgate_schema.cli.streams import read_input
+from headgate_schema.failure import SchemaError
 from headgate_schema.repository import Directory, Found, find_manifest, place_file, read_file
+from headgate_schema.text import show_name
 
 STANDARD_INPUT = "-"
 
@@ -37,29 +39,33 @@ class Target(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(checked, folder=self.folder)
 
 
-def read_targets(files: Sequence[str], start: Path) -> list[Target]:
+def read_targets(files: Sequence[str], start: Path) -> Iterator[Target | SchemaError]:
     """Read the named manifests, or that of this repository; files are shown as seen from ``start``.
 
-    Raises ``SchemaError`` for what is not there or can't be read.
+    In place of one that is not there or can't be read comes the failure.
     """
-    if files:
-        return [_read_target(file, start) for file in files]
-    return [_read_found(find_manifest(Path.cwd()), start)]
+    if not files:
+        yield _read_found(find_manifest(Path.cwd()), start)
+    for file in files:
+        try:
+            yield _read_target(file, start)
+        except SchemaError as error:
+            yield error
 
 
 def _read_target(file: str, start: Path) -> Target:
     if file == STANDARD_INPUT:
-        return Target(sys.stdin.buffer.read(), "<stdin>")
+        return Target(read_input(), "<stdin>")
     found = place_file(file)
     if found is not None:
         return _read_found(found, start)
     shown = file if start == Path.cwd() else os.path.relpath(file, start)
-    return Target(read_file(file), _write_name(shown), Path(file))
+    return Target(read_file(file), show_name(shown), Path(file))
 
 
 def _read_found(found: Found, start: Path) -> Target:
     path = found.root / found.path
-    folder = _write_name(os.path.relpath(found.root, start))
+    folder = show_name(os.path.relpath(found.root, start))
     return Target(
         data=read_file(path),
         name=found.path,
@@ -67,8 +73,3 @@ def _read_found(found: Found, start: Path) -> Target:
         repository=Directory(found.root),
         folder="" if folder == "." else f"{Path(folder).as_posix()}/",
     )
-
-
-def _write_name(name: str) -> str:
-    """A file's name may hold bytes that are no text."""
-    return name.encode("utf-8", "backslashreplace").decode()

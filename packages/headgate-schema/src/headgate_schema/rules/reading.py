@@ -44,8 +44,8 @@ def too_large(document: Document) -> Iterator[Problem]:
 
     Check that it is the right file.
     """
-    for trouble, place in list_troubles(document, "too_large"):
-        yield Problem(f"the file has {trouble.detail}; at most {MAX_BYTES:,} are read", place)
+    for _, place in list_troubles(document, "too_large"):
+        yield Problem(f"the file is larger than {MAX_BYTES:,} bytes, the most that is read", place)
 
 
 @rule("HG005", "nested too deeply")

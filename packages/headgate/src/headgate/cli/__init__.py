@@ -12,6 +12,7 @@ import importlib
 import os
 import sys
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import Protocol, cast
 
 from headgate.remote.verbs import TABLE, VERBS
@@ -64,15 +65,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if parsed.command is None:
         parser.print_help()
         return 2
+    if sys.stdout is None:
+        return _fail("standard output is closed")
     try:
         code: int = parsed.run(parsed)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _fail("interrupted")
     except BrokenPipeError:
-        # Whoever read our output has seen enough; Python must not complain about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        _drop_output()
+        return 0  # whoever read our output has seen enough
     except Exception as error:
         return _fail_with(error)
     return code
@@ -84,13 +86,21 @@ def _fail_with(error: Exception) -> int:
     if isinstance(code, int):
         return _fail(str(error), code)
     if isinstance(error, OSError):
+        _drop_output()
         return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}")
     raise error
 
 
 def _fail(message: str, code: int = 2) -> int:
-    print(f"headgate: {message}", file=sys.stderr)
+    if sys.stderr is not None:
+        sys.stderr.write(f"headgate: {message}\n")
     return code
+
+
+def _drop_output() -> None:
+    """Keep Python from complaining at its end about what could not be written."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def build_parser(asked: Collection[str]) -> argparse.ArgumentParser:

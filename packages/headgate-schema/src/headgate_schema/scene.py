@@ -103,15 +103,16 @@ def _follow(text: str, end: int) -> tuple[tuple[int, int] | None, int]:
     opened: list[int] = []
     try:
         for event in list_events(text):
-            if event.start_mark is None or event.start_mark.index > end:
+            if event.start_mark is None or event.end_mark is None or event.start_mark.index > end:
                 break
             if isinstance(event, yaml.ScalarEvent):
                 is_quoted = event.style in ("'", '"')
-                quoted = (event.start_mark.index, event.end_mark.index) if is_quoted else None  # type: ignore[union-attr]
+                quoted = (event.start_mark.index, event.end_mark.index) if is_quoted else None
             elif isinstance(event, yaml.CollectionStartEvent):
-                start = event.start_mark.index if event.flow_style else -1
                 # A pair in a list, `[a: b]`, is a mapping without a bracket of its own.
-                opened.append(start if text[start] in "[{" or start < 0 else opened[-1])
+                bracket = event.end_mark.index - 1 if event.flow_style else -1
+                around = opened[-1] if opened else -1
+                opened.append(bracket if bracket < 0 or text[bracket] in "[{" else around)
             elif isinstance(event, yaml.CollectionEndEvent):
                 quoted = None
                 opened.pop()

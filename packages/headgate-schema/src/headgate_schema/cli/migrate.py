@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from headgate_schema.check import check
+from headgate_schema.check import Checked, check
 from headgate_schema.cli.streams import read_input, write_text
 from headgate_schema.document import read_document
 from headgate_schema.failure import SchemaError
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     name = STDIN if is_stdin else _show_name(options.file)
     document = read_document(data, name)
     if document.data is None or document.troubles:
-        write_text(sys.stderr, render("concise", [check(data, name)]) + _refuse(name))
+        write_text(sys.stderr, _say_troubles(check(data, name)) + _refuse(name))
         return 1
     migration = migrate(document, REGISTRY, options.origin)
     write_text(sys.stderr, "".join(_list_lines(migration)))
@@ -82,6 +82,13 @@ def run(options: argparse.Namespace) -> int:
     else:
         write_text(sys.stdout, migration.text)
     return 0
+
+
+def _say_troubles(checked: Checked) -> str:
+    """Print what is wrong with the text itself: its shape is no concern of ours, it may be a foreign one."""
+    reading = (finding for finding in checked.findings if finding.place.span is not None)
+    errors = tuple(finding for finding in reading if finding.severity == "error")
+    return render("concise", [msgspec.structs.replace(checked, findings=errors)])
 
 
 def _show_name(file: str) -> str:

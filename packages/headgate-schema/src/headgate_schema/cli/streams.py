@@ -12,7 +12,7 @@ from headgate_schema.text import MAX_BYTES
 
 
 def read_input() -> bytes:
-    """Read standard input, one byte more than may be in it at most; raises ``SchemaError`` if it is closed."""
+    """Read standard input, a byte more than may be in it at most; raises ``SchemaError`` if it is closed."""
     if sys.stdin is None:
         raise SchemaError("can't read standard input: it is closed")
     return sys.stdin.buffer.read(MAX_BYTES + 1)

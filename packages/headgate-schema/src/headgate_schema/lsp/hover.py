@@ -6,7 +6,7 @@ it last had a valid shape.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from inspect import cleandoc
 
 import msgspec
@@ -70,7 +70,7 @@ def hover(
     """
     token = find_token(checked, line, column)
     found = list(_find_findings(checked, line, column))
-    shown = [_show_finding(finding, docs) for finding, _ in found]
+    shown = _show_findings((finding for finding, _ in found), docs)
     if token is not None:
         shown += _show_facts(token, checked.resolved or resolved, knowledge, docs)
     if not shown:
@@ -124,6 +124,11 @@ def _find_findings(checked: Checked, line: int, column: int) -> Iterator[tuple[F
             span = checked.locate(finding.place)
             if span.line == span.end_line == line and span.column <= column <= span.end_column:
                 yield finding, span
+
+
+def _show_findings(findings: Iterable[Finding], docs: str | None) -> list[str]:
+    """Explain each code once, however many findings of it there are."""
+    return list(dict.fromkeys(_show_finding(finding, docs) for finding in findings))
 
 
 def _show_finding(finding: Finding, docs: str | None) -> str:

@@ -130,7 +130,7 @@ def test_a_named_manifest_is_checked_with_the_callbacks_beside_it(
 def test_standard_input_is_read_as_bytes_and_callbacks_are_skipped() -> None:
     finished = run("check", "-", data=GOOD.encode())
     assert (finished.returncode, finished.stdout) == (
-        0, "<stdin>: no findings (HG4xx, HG5xx, HG6xx not checked: no repository beside it)\n",
+        0, "<stdin>: no findings (HG4xx, HG5xx, HG6xx not checked: only headgate.yaml has callbacks)\n",
     )  # fmt: skip
     finished = run("check", "--format", "concise", "-", data=b"\xff\xfea")
     assert (finished.returncode, finished.stdout) == (1, "<stdin>:1:1: HG002 the text is not UTF-8: UTF-16\n")
@@ -216,6 +216,8 @@ def test_a_process_that_ends_at_once_still_says_everything_and_its_exit_code(rep
     assert found.returncode == 1 and "HG105" in found.stdout
     refused = subprocess.run([*ALONE, "check", "absent.yaml"], capture_output=True, text=True, check=False)
     assert refused.returncode == 2 and "can't read absent.yaml" in refused.stderr
+    folder = subprocess.run([*ALONE, "check", "."], capture_output=True, text=True, check=False)
+    assert folder.returncode == 2 and ". is a folder: name the manifest in it" in folder.stderr
     usage = subprocess.run([*ALONE, "nonsense"], capture_output=True, text=True, check=False)
     assert usage.returncode == 2 and "invalid choice" in usage.stderr
 

@@ -59,7 +59,7 @@ def test_a_finding_is_one_command_with_its_range_its_title_and_what_helps(check_
         'headgate.yaml:3:30: HG204 there are two deploys named "app"%0A'
         "the first is here: headgate.yaml:3:18%0Ahttps://docs.example.com/reference/rules/HG204.html\n"
         "::notice file=headgate.yaml,title=not everything was checked::"
-        f"{', '.join(checked.skipped)} not checked: no repository beside it\n"
+        f"{', '.join(checked.skipped)} not checked: only headgate.yaml has callbacks\n"
     )
 
 

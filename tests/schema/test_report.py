@@ -44,7 +44,7 @@ headgate.yaml:3:30: error HG204: there are two deploys named "app"
   |                              ^^^
   = the first is here: headgate.yaml:3:18
 
-headgate.yaml: 2 errors (HG4xx, HG5xx, HG6xx not checked: no repository beside it)
+headgate.yaml: 2 errors (HG4xx, HG5xx, HG6xx not checked: only headgate.yaml has callbacks)
 1 can be fixed with --fix --unsafe
 headgate-schema explain HG101 says more
 """
@@ -103,7 +103,7 @@ def test_json_has_every_place_and_a_format(check_text: Check) -> None:
         "warnings": 0,
         "ignored": 0,
         "skipped": ["HG4xx", "HG5xx", "HG6xx"],
-        "why_skipped": "no repository beside it",
+        "why_skipped": "only headgate.yaml has callbacks",
     }
     unknown, duplicate = records["findings"]
     assert unknown["place"] == {

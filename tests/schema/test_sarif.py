@@ -123,7 +123,10 @@ def test_what_was_not_checked_is_a_note_of_the_run(check_text: Check) -> None:
     checked = check_text("version: 1\nenvironments: [dev]\ndeploys: [{name: app}]\n")
     (invocation,) = print_run(checked)["invocations"]
     (note,) = invocation["toolExecutionNotifications"]
-    assert note["message"]["text"] == f"{', '.join(checked.skipped)} not checked: no repository beside it"
+    assert (
+        note["message"]["text"]
+        == f"{', '.join(checked.skipped)} not checked: only headgate.yaml has callbacks"
+    )
 
 
 def test_nothing_wrong_is_a_run_without_results(check_text: Check) -> None:

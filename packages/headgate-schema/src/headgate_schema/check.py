@@ -172,7 +172,7 @@ def _list_skipped(
     if decoded.manifest is None:
         return ("HG2xx", "HG3xx", *_OF_CALLBACKS), "the shape is wrong"
     if repository is None:
-        return _OF_CALLBACKS, "no repository beside it"
+        return _OF_CALLBACKS, "only headgate.yaml has callbacks"
     if not decoded.is_filled:
         return (), ""
     return _OF_CALLBACKS, "not all of it can be read" if decoded.is_damaged else "the shape is wrong"

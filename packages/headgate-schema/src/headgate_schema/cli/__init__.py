@@ -106,7 +106,7 @@ def build_parser(asked: Collection[str]) -> argparse.ArgumentParser:
         command = commands.add_parser(
             name,
             help=title,
-            description=f"{title.capitalize()}.",
+            description=f"{title[0].upper()}{title[1:]}.",
             formatter_class=_make_formatter,
         )
         if name in asked:

@@ -59,6 +59,8 @@ def _read_target(file: str, start: Path) -> Target:
     found = place_file(file)
     if found is not None:
         return _read_found(found, start)
+    if Path(file).is_dir():
+        raise SchemaError(f"{show_name(file)} is a folder: name the manifest in it")
     shown = file if start == Path.cwd() else os.path.relpath(file, start)
     return Target(read_file(file), show_name(shown), Path(file))
 

@@ -138,7 +138,8 @@ def _hint_type(misfit: Misfit) -> str:
         ):
             return f"write {misfit.value.strip('% ')}"
         case _, None:
-            return "leave the key out to use the default"
+            is_item = isinstance(misfit.path[-1], int)
+            return "write one, or remove it" if is_item else "write one; a key with a default may be left out"
         case _:
             return ""
 

@@ -113,6 +113,16 @@ async def test_two_repositories_are_told_apart(editor: Editor) -> None:
     assert editor.codes("one/headgate.yaml") == ["HG401"]
 
 
+async def test_a_repository_that_cannot_be_read_keeps_nothing_from_the_others(editor: Editor) -> None:
+    write_files(editor.root, {f"{name}/.git/HEAD": "" for name in ("one", "two")})
+    callback = editor.root / "one" / DEPLOY
+    callback.parent.mkdir(parents=True)
+    callback.symlink_to(callback)
+    editor.open(GOOD, "one/headgate.yaml")
+    assert [each.code for each in await editor.show(GOOD, "two/headgate.yaml")] == ["HG401"]
+    assert any("deploy-app.yaml: Too many levels" in each.message for each in editor.client.log_messages)
+
+
 async def test_other_files_are_none_of_ours(editor: Editor) -> None:
     editor.open("a: [", "values.yaml")
     editor.open("a: [", "docs/workflows/x.yaml")

@@ -103,6 +103,14 @@ async def test_a_name_that_can_not_be_is_refused_with_the_reason(
     assert len(editor.client.log_messages) == logged
 
 
+@pytest.mark.parametrize("marked", ["app,", "prod]}"])
+async def test_the_same_name_changes_nothing(editor: Editor, marked: str) -> None:
+    write_files(editor.root, {DEPLOY: "on: workflow_call\n"})
+    await editor.show(MANIFEST)
+    change = await rename(editor, marked, marked.rstrip(",]}"))
+    assert not change.changes and not change.document_changes
+
+
 async def test_a_text_that_can_not_be_read_is_not_renamed_in(editor: Editor) -> None:
     await editor.show(MANIFEST)
     await editor.show(f"{MANIFEST}x: [")

@@ -102,3 +102,17 @@ def test_what_could_last_be_read_is_kept_while_the_text_is_broken(root: Path) ->
     readable = session.find_readable(home)
     assert readable is not None
     assert readable.text == GOOD
+
+
+@pytest.mark.parametrize(
+    "file", ["secret.yaml", "../secret.yaml", "/dev/zero", ".github/workflows/../../a.yaml"]
+)
+def test_of_what_a_manifest_names_only_workflows_are_read(root: Path, file: str) -> None:
+    write_files(
+        root, {"secret.yaml": CALLBACK, "../secret.yaml": CALLBACK, "a.yaml": CALLBACK, DEPLOY: CALLBACK}
+    )
+    session = Session()
+    home = session.find_home((root / "headgate.yaml").as_uri())
+    assert home is not None
+    assert session.find_callback(home, file) is None
+    assert session.find_callback(home, DEPLOY) is not None

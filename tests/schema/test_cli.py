@@ -228,6 +228,36 @@ def test_a_name_that_is_no_text_is_shown_escaped(repository: Path) -> None:
     assert json.loads(finished.stdout)["files"][0]["file"] == "b\\udcff.yaml"
 
 
+@pytest.mark.parametrize("form", ["full", "concise", "github"])
+def test_a_hostile_name_stays_on_its_line(form: str, repository: Path) -> None:
+    name = "x\n::error::y\x1b[31m\u2028.yaml"
+    (repository / name).write_text(BAD)
+    printed = run("check", "--format", form, name).stdout
+    assert r"x\n::error::y\x1b[31m\u2028.yaml:" in printed.replace("%3A", ":")
+    assert not any(line.startswith("::error::") for line in printed.splitlines()) and "\x1b" not in printed
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+@pytest.mark.usefixtures("repository")
+def test_a_full_disk_ends_in_one_line_and_exit_code_2() -> None:
+    with Path("/dev/full").open("w") as full:
+        finished = subprocess.run(
+            [*ALONE, "schema"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (finished.returncode, finished.stderr) == (
+        2,
+        "headgate-schema: input or output: No space left on device\n",
+    )
+
+
+def test_a_callback_that_is_a_pipe_is_not_waited_for(repository: Path) -> None:
+    callback = repository / ".github/workflows/deploy-app.yaml"
+    callback.unlink()
+    os.mkfifo(callback)
+    finished = run("check")
+    assert finished.returncode == 2 and f"{callback}: not a regular file" in finished.stderr
+
+
 def test_json_of_the_command_is_json(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (repository / "headgate.yaml").write_text(BAD)
     assert main(["check", "--format", "json"]) == 1

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from headgate_schema.cli import main
 from headgate_schema.failure import SchemaError
+from headgate_schema.patch import write_patch
 from headgate_schema.repository import Draft, write_files
 
 MANIFEST = ".github/headgate.yaml"
@@ -117,6 +118,16 @@ def test_a_diff_is_what_git_makes_the_same_of(
     assert list_files(repository) == patched
     assert all(patched[file].startswith(mark) for file in (MANIFEST, CALLBACK))
     assert patched[MANIFEST].count(b"\r") == (patched[MANIFEST].count(b"\n") if "\r" in line_break else 0)
+
+
+def test_a_hostile_name_stays_in_its_quotes_and_git_reads_it(tmp_path: Path) -> None:
+    name = 'a "b"\\\t\n+++ b/other\x7f\xe9.yaml'
+    patch = write_patch(name, b"a: 1\n", b"a: 2\n")
+    assert patch.count(b"\n") == 5
+    (tmp_path / name).parent.mkdir(parents=True)
+    (tmp_path / name).write_bytes(b"a: 1\n")
+    subprocess.run(["git", "apply", "-"], input=patch, cwd=tmp_path, check=True)
+    assert (tmp_path / name).read_bytes() == b"a: 2\n"
 
 
 def test_a_diff_without_changes_exits_as_a_check_does(repository: Path, capsys: Capture) -> None:

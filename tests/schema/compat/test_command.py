@@ -125,3 +125,13 @@ def test_the_answer_needs_no_slow_imports() -> None:
     loaded = set(finished.stdout.split("\n"))
     assert "headgate_schema.compat" in loaded, finished.stderr
     assert not loaded & {"jsonschema", "yaml", "asyncio", "difflib"}
+
+
+def test_all_is_written_whatever_the_terminal_can_show(files: Path) -> None:
+    (files / "object.json").write_text(json.dumps({"type": "object"}))
+    (files / "named.json").write_text(json.dumps({"properties": {"é": Narrow}}))
+    finished = subprocess.run(
+        [sys.executable, "-m", "headgate_schema", "compat", "object.json", "named.json"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (finished.returncode, finished.stderr) == (1, "") and r"  \xe9: only text" in finished.stdout

@@ -184,7 +184,7 @@ def test_a_file_whose_name_breaks_lines_breaks_none(
     printed = capsys.readouterr()
     lines = [*printed.out.splitlines(), *printed.err.splitlines()]
     assert not [line for line in lines if line.lstrip().startswith("::")]
-    assert printed.err.startswith('"a\\n::error::b.yaml":')
+    assert printed.err.startswith(r"a\n::error::b.yaml:")
     assert printed.out.startswith("# Migrated from")
 
 
@@ -196,3 +196,17 @@ def test_what_a_terminal_can_not_show_is_escaped(repository: Path, monkeypatch: 
     assert main(["migrate", ".github/manifest.yaml"]) == 0
     err.flush()
     assert b"\\U0001f680" in err.buffer.getvalue()
+
+
+def test_a_folder_whose_name_is_no_text_is_written_to_and_named_on_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / os.fsdecode(b"a\n\xff")
+    folder.mkdir()
+    (folder / "manifest.yaml").write_bytes(SOURCE)
+    monkeypatch.chdir(tmp_path)
+    assert main(["migrate", f"{folder.name}/manifest.yaml", "--write"]) == 0
+    assert (folder / "headgate.yaml").exists()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == r"wrote a\n\udcff/headgate.yaml"
+    assert lines[1].startswith(r"a\n\udcff/manifest.yaml stays as it is")

@@ -6,6 +6,7 @@ not do what it was for, or gave an earlier rule something new to find, is taken 
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
@@ -18,8 +19,6 @@ from headgate_schema.finding import CreateFile, Edit, Finding, Fix, Place
 
 MAX_READ = 4_000_000
 """Characters of the manifest that are read again before mending ends early; fixes that fail cost rounds."""
-
-_MARK = b"\xef\xbb\xbf"
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -152,7 +151,7 @@ def _write(
     changed = dict(files)
     for edit in written:
         before = source.read(edit.file)
-        mark = _MARK if before is not None and before.startswith(_MARK) else b""
+        mark = BOM_UTF8 if before is not None and before.startswith(BOM_UTF8) else b""
         changed[edit.file] = mark + edit.after.encode()
     return changed
 

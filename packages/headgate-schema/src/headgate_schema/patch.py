@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 
 NO_FILE = "/dev/null"
+_ODD = re.compile(r'["\\\x00-\x1f\x7f]')
+"""What git writes escaped, and the name then in quotes (``core.quotePath`` in
+https://git-scm.com/docs/git-config): a line break would begin a line of the patch.
+"""
 
 
 def write_patch(file: str, before: bytes | None, after: bytes) -> bytes:
@@ -23,8 +28,15 @@ def write_patch(file: str, before: bytes | None, after: bytes) -> bytes:
 
 
 def _write_name(mark: str, name: str) -> str:
+    if _ODD.search(name):
+        return f'{mark} "{_ODD.sub(_escape, name)}"\n'
     # A name with a space ends with a tab, or what follows the space could be taken for a date.
     return f"{mark} {name}\t\n" if " " in name else f"{mark} {name}\n"
+
+
+def _escape(found: re.Match[str]) -> str:
+    char = found.group()
+    return f"\\{char}" if char in '"\\' else f"\\{ord(char):03o}"
 
 
 def _list_lines(content: bytes) -> list[str]:

@@ -16,13 +16,13 @@ import yaml
 
 from headgate_schema.composer import list_events
 from headgate_schema.span import Path
+from headgate_schema.text import BREAK
 
 Kind = Literal["scalar", "alias", "list", "mapping"]
 
 _TRIVIA = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*")
 _ANCHOR = re.compile(r"&\S+[ \t]*")
 _COMMENT = re.compile(r"#[^\r\n]*")
-_BREAK = re.compile("\r\n|\r|\n")
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -90,12 +90,12 @@ class Syntax(msgspec.Struct, frozen=True):
 
     def find_line_end(self, index: int) -> int:
         """Give the place of the line break behind an index, or the end of the text."""
-        found = _BREAK.search(self.text, index)
+        found = BREAK.search(self.text, index)
         return found.start() if found is not None else len(self.text)
 
     def skip_break(self, index: int) -> int:
         """Give the place behind the line break at an index."""
-        found = _BREAK.match(self.text, index)
+        found = BREAK.match(self.text, index)
         return found.end() if found is not None else index
 
     def find_column(self, index: int) -> int:

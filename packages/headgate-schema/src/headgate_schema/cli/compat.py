@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from headgate_schema.cli.streams import read_input
+from headgate_schema.cli.streams import read_input, write_text
 from headgate_schema.compat import Comparison, Reason, compare
 from headgate_schema.failure import SchemaError
 from headgate_schema.json_schema import list_versions, read_version
@@ -50,7 +51,8 @@ def run(options: argparse.Namespace) -> int:
     if options.old == options.new == "-":
         raise SchemaError("only one of the two schemas can come from standard input")
     comparison = compare(_read(options.old), _read(options.new))
-    print(_print_json(comparison) if options.format == "json" else _print_text(comparison))
+    text = _print_json(comparison) if options.format == "json" else _print_text(comparison)
+    write_text(sys.stdout, f"{text}\n")
     return EXIT_CODES[comparison.verdict]
 
 

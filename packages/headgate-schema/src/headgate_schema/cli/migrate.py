@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from headgate_schema.migrate import REGISTRY, Migration, migrate
 from headgate_schema.migrate.item import LABELS, locate_item
 from headgate_schema.report import render
 from headgate_schema.repository import ALTERNATIVE, MANIFEST, Draft, find_root, read_file, write_files
-from headgate_schema.wording import quote
+from headgate_schema.text import show_name
 
 DESCRIPTION = """\
 Turn an older manifest of Headgate, or one of cascade, into the newest version. What can't be carried over is
@@ -31,7 +32,6 @@ EPILOG = """examples:
 exit codes: 0 done, or nothing to do; 1 it can't be migrated: nothing is written; 2 usage or failure
 """
 STDIN = "<stdin>"
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     if is_stdin and options.write:
         raise SchemaError("--write needs a file, not standard input")
     data = read_input() if is_stdin else read_file(options.file)
-    name = STDIN if is_stdin else _show_name(options.file)
+    name = STDIN if is_stdin else show_name(options.file)
     document = read_document(data, name)
     if document.data is None or document.troubles:
         write_text(sys.stderr, _say_troubles(check(data, name)) + _refuse(name))
@@ -89,12 +89,6 @@ def _say_troubles(checked: Checked) -> str:
     reading = (finding for finding in checked.findings if finding.place.span is not None)
     errors = tuple(finding for finding in reading if finding.severity == "error")
     return render("concise", [msgspec.structs.replace(checked, findings=errors)])
-
-
-def _show_name(file: str) -> str:
-    """Give a file's name on one line: it may hold bytes that are no text, and line breaks."""
-    name = file.encode("utf-8", "backslashreplace").decode()
-    return name if name.isprintable() else quote(name)
 
 
 def _refuse(name: str) -> str:
@@ -134,12 +128,12 @@ def _find_target(file: str, migration: Migration) -> Target:
 def _write(target: Target, migration: Migration) -> None:
     content = _encode(target, migration)
     if target.before == content:
-        print(f"{target.shown} is as it should be")
+        write_text(sys.stdout, f"{show_name(target.shown)} is as it should be\n")
     elif migration.is_in_place or target.before is None:
         _put(target, content)
     else:
         raise SchemaError(
-            f"{target.shown} is there already and says something else: move it away, or see --diff"
+            f"{show_name(target.shown)} is there already and says something else: move it away, or see --diff"
         )
     _print_next(migration)
 
@@ -147,22 +141,24 @@ def _write(target: Target, migration: Migration) -> None:
 def _encode(target: Target, migration: Migration) -> bytes:
     """Give what is written; a file that began with a byte order mark still does."""
     content = (migration.text or "").encode()
-    has_mark = migration.is_in_place and (target.before or b"").startswith(BYTE_ORDER_MARK)
-    return BYTE_ORDER_MARK + content if has_mark else content
+    has_mark = migration.is_in_place and (target.before or b"").startswith(BOM_UTF8)
+    return BOM_UTF8 + content if has_mark else content
 
 
 def _put(target: Target, content: bytes) -> None:
     write_files([Draft(target.path, target.before, content)])
-    print(f"wrote {target.shown}")
+    write_text(sys.stdout, f"wrote {show_name(target.shown)}\n")
 
 
 def _print_next(migration: Migration) -> None:
     if migration.is_in_place:
         return
-    print(f"{migration.document.name} stays as it is: remove it, and what was generated from it, in the end")
+    name = migration.document.name
+    said = f"{name} stays as it is: remove it, and what was generated from it, in the end\n"
     if migration.commands:
-        print("when Headgate's workflows are on the trunk, before its first release, say what is live:")
-        print("".join(f"  {command}\n" for command in migration.commands), end="")
+        said += "when Headgate's workflows are on the trunk, before its first release, say what is live:\n"
+        said += "".join(f"  {command}\n" for command in migration.commands)
+    write_text(sys.stdout, said)
 
 
 def _show_difference(target: Target, migration: Migration) -> None:

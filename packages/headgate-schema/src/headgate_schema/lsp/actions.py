@@ -5,7 +5,6 @@ Every change is verified by reading the changed text again; what can't be done s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
@@ -17,8 +16,7 @@ from headgate_schema.edit import FileEdit, FindDocument, TextEdit, write_fix
 from headgate_schema.finding import Finding
 from headgate_schema.mend import Source, mend
 from headgate_schema.span import Span
-
-_BREAK = re.compile("\r\n|\r|\n")
+from headgate_schema.text import BREAK
 
 ActionKind = Literal["quickfix", "source.fixAll"]
 
@@ -89,5 +87,5 @@ def _list_differences(before: str, after: str) -> Iterator[TextEdit]:
 
 def _split(text: str) -> list[str]:
     """Cut a text into lines with their ends."""
-    starts = [0, *(found.end() for found in _BREAK.finditer(text))]
+    starts = [0, *(found.end() for found in BREAK.finditer(text))]
     return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]

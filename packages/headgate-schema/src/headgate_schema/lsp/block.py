@@ -25,8 +25,8 @@ from headgate_schema.lsp.outline import (
     find_room,
     skip_space,
 )
+from headgate_schema.text import BREAK
 
-_BREAK = re.compile("\r\n|\r|\n")
 _COLON = re.compile(r":(?=[ \t]|$)")
 _PROPERTY = re.compile(r"([&!])([^\s,\[\]{}]*)(?:[ \t]+|$)")
 _BLOCK_SCALAR = re.compile(r"[|>][0-9+-]*[ \t]*(?:[ \t]#.*)?$")
@@ -57,8 +57,8 @@ class Reader:
     """
 
     def __init__(self, text: str, wanted: int, *, is_careful: bool = False) -> None:
-        found = _BREAK.search(text)
-        self.lines = _BREAK.split(text)
+        found = BREAK.search(text)
+        self.lines = BREAK.split(text)
         self.wanted, self.is_careful = wanted, is_careful
         root = Collection("mapping", (), 0, 0, 0)
         self.outline = Outline(self.lines, found.group() if found else "\n", wanted, root, [], (root,))

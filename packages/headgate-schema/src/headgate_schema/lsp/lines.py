@@ -8,17 +8,16 @@ https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/spe
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 import msgspec
 
 from headgate_schema.span import Span
+from headgate_schema.text import BREAK
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
 MARK = "\ufeff"
-_BREAK = re.compile("\r\n|\r|\n")
 _WIDTHS: dict[Encoding, tuple[str, int]] = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2)}
 
 
@@ -61,7 +60,7 @@ class Range(msgspec.Struct, frozen=True):
 
 def cut_lines(text: str, encoding: Encoding) -> Lines:
     """Cut a text into lines."""
-    return Lines(tuple(_BREAK.split(text) if "\r" in text else text.split("\n")), encoding)
+    return Lines(tuple(BREAK.split(text) if "\r" in text else text.split("\n")), encoding)
 
 
 def find_range(lines: Lines, span: Span) -> Range:

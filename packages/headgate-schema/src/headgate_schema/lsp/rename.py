@@ -30,6 +30,8 @@ def rename(view: View, target: Target | None, name: str, *, can_rename_files: bo
     """Rename what a place is about; raises ``SchemaError`` saying why it can't be."""
     if not isinstance(target, Name):
         raise SchemaError("there is no name of an environment, a build or a deploy here")
+    if name == target.name:
+        return Renaming(())
     _refuse(view, target, name)
     same = [item for item in list_names(view.data) if (item.kind, item.name) == (target.kind, target.name)]
     edits: list[Edit] = [_edit_name(view, item, name) for item in same]
@@ -56,9 +58,7 @@ def _refuse(view: View, target: Name, name: str) -> None:
         )
     if name in NO_NAMES:
         raise SchemaError(f"{quote(name)} can't be a name: that is a choice beside the names")
-    if name != target.name and any(
-        item.is_given and (item.kind, item.name) == (target.kind, name) for item in list_names(view.data)
-    ):
+    if any(item.is_given and (item.kind, item.name) == (target.kind, name) for item in list_names(view.data)):
         raise SchemaError(f"the name {quote(name)} is that of another {target.kind}")
 
 

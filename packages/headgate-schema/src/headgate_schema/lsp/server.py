@@ -273,7 +273,10 @@ def publish(server: Server) -> None:
     session = server.session
     found: dict[str, list[types.Diagnostic]] = {}
     for home in session.list_homes():
-        found.update(list_diagnostics(session, home))
+        try:
+            found.update(list_diagnostics(session, home))
+        except SchemaError as error:
+            server.tell(str(error))  # a file of this one can't be read; the others are answered all the same
     for uri in [*found, *(uri for uri in server._published if uri not in found)]:
         text = session.find_text(uri)
         params = types.PublishDiagnosticsParams(uri, found.get(uri, []), text.version if text else None)

@@ -113,10 +113,6 @@ class Session:
         """Give an open text."""
         return self._texts.get(uri)
 
-    def list_texts(self) -> tuple[OpenText, ...]:
-        """List everything that is open."""
-        return tuple(self._texts.values())
-
     def find_home(self, uri: str) -> Home | None:
         """Tell which manifest a text is, or is a callback of; ``None`` for all else."""
         path = find_path(uri)
@@ -182,7 +178,8 @@ class Session:
 
     def find_callback(self, home: Home, file: str) -> Callback | None:
         """Give a callback file, whether the manifest is in a state to be checked with it or not."""
-        data = self.read(home.root, file) if home.root is not None else None
+        # What a half-typed manifest names is any file at all, and none of those is to be read.
+        data = self.read(home.root, file) if home.root is not None and is_workflow(file) else None
         return self._read_callback(data, file) if data is not None else None
 
     def find_lines(self, home: Home, file: str) -> Lines | None:

@@ -29,7 +29,8 @@ EPILOG = """examples:
   headgate-schema migrate headgate.yaml --write          to the newest version, in place
   headgate-schema migrate --from cascade - < .github/manifest.yaml
 
-exit codes: 0 done, or nothing to do; 1 it can't be migrated: nothing is written; 2 usage or failure
+exit codes: 0 done, or nothing to do; 1 something in it can't be migrated: nothing is written;
+2 usage or failure, also a kind or version that has no way here
 """
 STDIN = "<stdin>"
 

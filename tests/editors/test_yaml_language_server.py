@@ -26,13 +26,18 @@ OK = sorted(RULES.glob("HG1*/ok-*.yaml"))
 Range = tuple[int, int, int, int]
 """Line and column of start and end, from 1."""
 
+WHOLE = "all rows of a value are underlined, ours is its key alone"
 JOINED = "equal messages on one line are joined"
 APART: Mapping[tuple[str, int], str] = {
     ("HG101/bad-unknown-others-rest-on", 14): "below a key that it does not know the schema says nothing",
     ("HG102/bad-empty", 1): "of what the whole manifest lacks one character is underlined, not the first key",
+    ("HG102/bad-item", 4): "a missing key is shown at the item's first character, ours at its first key",
+    ("HG103/bad-blocks", 3): WHOLE,
     ("HG103/bad-inputs", 5): JOINED,
     ("HG105/bad-names", 2): JOINED,
     ("HG105/bad-names", 8): JOINED,
+    ("HG106/bad-blocks", 2): WHOLE,
+    ("HG106/bad-blocks", 26): WHOLE,
     ("HG108/bad-alone", 5): "a missing block is shown where its deploy begins",
     ("HG108/bad-alone", 7): "a missing block is shown where its deploy begins",
 }
@@ -40,10 +45,15 @@ APART: Mapping[tuple[str, int], str] = {
 
 BESIDES: Mapping[str, set[str]] = {
     "HG101/bad-misspelt": {'Missing property "name".'},
+    "HG103/bad-blocks": {'Incorrect type. Expected "array".'},
+    "HG106/bad-blocks": {
+        "Array has too many items. Expected 20 or fewer.",
+        "Array has too few items. Expected 1 or more.",
+    },
     "HG106/bad-beside-references": {"Property canary is not allowed."},
     "HG108/bad-alone": {'Missing property "canary".', 'Missing property "blue_green".'},
 }
-"""What the schema says elsewhere: it repeats another mistake, or begins a deploy earlier."""
+"""What the schema says elsewhere: it repeats another mistake, or begins a deploy earlier, or a row later."""
 
 
 def name_case(case: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Sequence
@@ -38,6 +39,8 @@ class Directory(msgspec.Struct, frozen=True):
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return None  # no file can have this name
             raise _fail(file, error) from None
 
     def place(self, path: str) -> Path:

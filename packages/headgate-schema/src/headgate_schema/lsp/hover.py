@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from inspect import cleandoc
+from typing import Any
 
 import msgspec
 
@@ -104,9 +105,13 @@ def _find_token_typed(text: str, line: int, column: int) -> Token | None:
     return Token(path, cursor.role, cursor.span, word)
 
 
-def _get(data: object, path: Path) -> object:
-    for step in path:
-        data = data[step]  # type: ignore[index]
+def _get(data: Any, path: Path) -> object:
+    """Give the value at a path; nothing where the text says something that reading has left out."""
+    try:
+        for step in path:
+            data = data[step]
+    except (LookupError, TypeError):
+        return None
     return data
 
 

@@ -108,6 +108,13 @@ def faults(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Check mutated manifests and callbacks for a minute; `-- --seconds 600` goes on for longer."""
+    install(session, "tests", packages=CORE)
+    session.run("python", "-m", "tools.fuzz", *session.posargs)
+
+
+@nox.session
 def generate(session: nox.Session) -> None:
     """Write every generated file; `-- --check` fails when one is stale."""
     install(session, packages=CORE)

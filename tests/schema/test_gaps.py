@@ -74,6 +74,11 @@ def test_wrong_keys_alone_do_not_keep_callback_rules_waiting(check_text: Check) 
     assert codes(checked) == {"HG101", "HG401"} and checked.skipped == ()
 
 
+def test_what_stands_in_below_a_misspelt_key_keeps_callback_rules_waiting_too(check_text: Check) -> None:
+    checked = check_text("version: 1\nenvironments: [dev]\ndloys: [{ame: app}]\n", {})
+    assert codes(checked) == {"HG101"} and "HG4xx" in checked.skipped
+
+
 def test_an_unreadable_text_leaves_everything_else_unchecked(check_text: Check) -> None:
     checked = check_text("version: [\n", {})
     assert codes(checked) == {"HG001"}

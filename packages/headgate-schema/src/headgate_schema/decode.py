@@ -59,19 +59,16 @@ class Decoded(msgspec.Struct, frozen=True):
 
     With misfits the manifest is what was most likely meant, so that the other rules can speak too:
     ``renamed`` maps the path of a misspelt key to the key it was taken for, and at each of the ``gaps``
-    something neutral stands in for what did not fit. ``is_damaged`` tells that some of it could not be read.
+    something neutral stands in for what did not fit. ``is_filled`` tells that more than keys was wrong, so
+    that there is such a place; ``is_damaged`` that some of it could not be read.
     """
 
     manifest: Manifest | None
     misfits: tuple[Misfit, ...] = ()
     renamed: Mapping[Path, str] = {}
     gaps: Gaps = Gaps()
+    is_filled: bool = False
     is_damaged: bool = False
-
-    @property
-    def is_filled(self) -> bool:
-        """Tell whether more than keys was wrong, so that something stands in for it."""
-        return self.is_damaged or not all(is_of_key(misfit) for misfit in self.misfits)
 
 
 def is_of_key(misfit: Misfit) -> bool:
@@ -107,9 +104,11 @@ def decode(data: dict[str, Any], damage: Gaps = NO_GAPS) -> Decoded:
     misfits = diagnosis.misfits or fallback
     try:
         manifest = msgspec.convert(diagnosis.repaired, Manifest)
-        return Decoded(manifest, misfits, diagnosis.renamed, diagnosis.gaps, bool(damage))
+        return Decoded(
+            manifest, misfits, diagnosis.renamed, diagnosis.gaps, diagnosis.is_filled, bool(damage)
+        )
     except msgspec.ValidationError:
-        return Decoded(None, misfits, is_damaged=bool(damage))
+        return Decoded(None, misfits, is_filled=True, is_damaged=bool(damage))
 
 
 def reverse_names(renamed: Mapping[Path, str]) -> dict[Path, str]:

@@ -38,13 +38,14 @@ _OTHER_REPOSITORY = re.compile(r"[^/@\s]+/[^/@\s]+/.+@.+|https?://.+")
 
 class Diagnosis(msgspec.Struct, frozen=True):
     """Why data does not fit, and the data as it was most likely meant, with stand-ins for the rest;
-    ``renamed`` and ``gaps`` as in ``Decoded``.
+    ``renamed``, ``gaps`` and ``is_filled`` as in ``Decoded``.
     """
 
     misfits: tuple[Misfit, ...]
     repaired: dict[str, Any]
     renamed: Mapping[Path, str]
     gaps: Gaps
+    is_filled: bool
 
 
 def diagnose(data: dict[str, Any], damage: Gaps = NO_GAPS) -> Diagnosis:
@@ -66,14 +67,20 @@ def diagnose(data: dict[str, Any], damage: Gaps = NO_GAPS) -> Diagnosis:
         )
         misfits = (*keys, *below)
     damaged = {rename_step(path, renamed) for path in damage.paths}
-    filled, gaps = _fill(repaired, remaining, damaged)
-    absent = {path for misfit in keys if misfit.path not in renamed for path in _list_absent(misfit)}
+    filled, gaps, absent = _fill(repaired, remaining, damaged)
+    absent |= {path for misfit in keys if misfit.path not in renamed for path in _list_absent(misfit)}
     partial = {
         rename_step(path, renamed): keys.union(renamed.get((*path, key), key) for key in keys)
         for path, keys in damage.partial.items()
     }
     shown = tuple(misfit for misfit in misfits if not _is_about(damage, misfit)) if damage else misfits
-    return Diagnosis(shown, filled, renamed, surround(gaps | absent - taken, partial))
+    return Diagnosis(
+        misfits=shown,
+        repaired=filled,
+        renamed=renamed,
+        gaps=surround(gaps | absent - taken, partial),
+        is_filled=bool(gaps or damage),
+    )
 
 
 def _is_about(damage: Gaps, misfit: Misfit) -> bool:
@@ -85,14 +92,16 @@ def _is_about(damage: Gaps, misfit: Misfit) -> bool:
 
 def _fill(
     data: dict[str, Any], misfits: Iterable[Misfit], damaged: Collection[Path]
-) -> tuple[dict[str, Any], frozenset[Path]]:
-    """Fill what does not fit; below a misspelt key there may be more of them, which are left out."""
+) -> tuple[dict[str, Any], frozenset[Path], frozenset[Path]]:
+    """Fill what does not fit, and give where that was; below a misspelt key there may be more of them, which
+    are left out, and what they may have been meant to be is given too.
+    """
     keys = [misfit for misfit in misfits if is_of_key(misfit)]
     if not keys:
-        return fill(data, misfits, damaged)
+        return *fill(data, misfits, damaged), frozenset()
     bare, _ = _repair_keys(data, keys, is_renaming=False)
-    filled, gaps = fill(bare, list_misfits(bare), damaged)
-    return filled, gaps.union(path for misfit in keys for path in _list_absent(misfit))
+    absent = frozenset(path for misfit in keys for path in _list_absent(misfit))
+    return *fill(bare, list_misfits(bare), damaged), absent
 
 
 def _list_absent(misfit: Misfit) -> Iterator[Path]:

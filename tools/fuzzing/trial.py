@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from random import Random
 
@@ -58,9 +58,7 @@ def run(trial: Trial) -> None:
         _explain(code)
     _fix(checked)
     if trial.seed % 10 == 0:
-        mended = mend(Source(trial.manifest, NAME, trial), is_guessing=True)
-        if _count_errors(mended.checked, checked.skipped) > _count_errors(checked, checked.skipped):
-            raise AssertionError("mending has made it worse")
+        mend(Source(trial.manifest, NAME, trial), is_guessing=True)
     from tools.fuzzing.editor import edit
 
     edit(trial)
@@ -106,9 +104,3 @@ def _fix(checked: Checked) -> None:
 
 def _list_fixable(checked: Checked) -> Iterator[Finding]:
     return (finding for finding in checked.findings if finding.fix is not None)
-
-
-def _count_errors(checked: Checked, skipped: Collection[str]) -> int:
-    """Count the errors of those families that were checked before anything was mended."""
-    codes = (finding.code for finding in checked.findings if finding.severity == "error")
-    return sum(f"{code[:3]}xx" not in skipped for code in codes)

@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random, SystemRandom
 from types import FrameType
 
-from tools.fuzzing.shrinking import find_failure, shrink
+from tools.fuzzing.shrinking import Run, find_failure, shrink
 from tools.fuzzing.trial import Trial, make_trial, run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,53 +40,59 @@ def main() -> int:
     arguments = parser.parse_args()
     seed: int = SystemRandom().randrange(1_000_000_000) if arguments.seed is None else arguments.seed
     print(f"seed {seed}", flush=True)
-    signal.signal(signal.SIGALRM, _hang)
-    tried, failures = fuzz(seed, arguments.seconds, arguments.folder)
+    tried, failures = fuzz(guard(run, PATIENCE), seed, arguments.seconds, arguments.folder)
     print(f"{tried:,} trials, {len(failures)} failures")
     return 1 if failures else 0
 
 
-def fuzz(seed: int, seconds: float, folder: Path) -> tuple[int, set[str]]:
+def fuzz(attempt: Run, seed: int, seconds: float, folder: Path) -> tuple[int, set[str]]:
     """Try mutants for that long; give how many, and every kind of failure, which is printed and kept."""
     deadline, tried = time.monotonic() + seconds, 0
     failures: set[str] = set()
     while time.monotonic() < deadline:
         trial = make_trial(Random(f"{seed}/{tried}"))  # noqa: S311 - nothing is kept secret
         tried += 1
-        failure = find_failure(trial, run_guarded)
+        failure = find_failure(trial, attempt)
         if failure and failure not in failures:
             failures.add(failure)
-            keep(shrink(trial, run_guarded, SHRINKING), failure, folder / f"{seed}-{len(failures)}")
+            kept = folder / f"{seed}-{len(failures)}"
+            keep(shrink(trial, attempt, SHRINKING), attempt, kept)
+            print(f"{failure}: kept in {kept}", flush=True)
     return tried, failures
 
 
-def run_guarded(trial: Trial) -> None:
-    """Run a trial; one that hangs fails, in Python at once, in C by ending the process with a traceback."""
-    faulthandler.dump_traceback_later(3 * PATIENCE, exit=True)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
-    try:
-        run(trial)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        faulthandler.cancel_dump_traceback_later()
+def guard(attempt: Run, patience: float) -> Run:
+    """Let a trial that hangs fail: in Python at once, in C by ending the process with a traceback."""
+
+    def run_guarded(trial: Trial) -> None:
+        before = signal.signal(signal.SIGALRM, _hang)
+        faulthandler.dump_traceback_later(3 * patience, exit=True)
+        signal.setitimer(signal.ITIMER_REAL, patience)
+        try:
+            attempt(trial)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            faulthandler.cancel_dump_traceback_later()
+            signal.signal(signal.SIGALRM, before)
+
+    return run_guarded
 
 
-def keep(trial: Trial, failure: str, folder: Path) -> None:
-    """Write what fails and how, and say so."""
+def keep(trial: Trial, attempt: Run, folder: Path) -> None:
+    """Write what fails and how."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "headgate.yaml").write_bytes(trial.manifest)
     (folder / "workflow.yaml").write_bytes(trial.workflow)
     try:
-        run_guarded(trial)
+        attempt(trial)
     except Exception:
         said = traceback.format_exc()
         (folder / "traceback.txt").write_text(f"seed of the places: {trial.seed}\n{said}", encoding="utf-8")
         print(said, file=sys.stderr)
-    print(f"{failure}: kept in {folder}", flush=True)
 
 
 def _hang(_signal: int, _frame: FrameType | None) -> None:
-    raise Hung(f"a trial takes longer than {PATIENCE} seconds")
+    raise Hung("a trial takes longer than anybody would wait")
 
 
 if __name__ == "__main__":

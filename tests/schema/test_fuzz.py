@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import jsonschema
 import msgspec
+import pytest
 from headgate_schema.check import check
 from headgate_schema.decode import decode, without_extensions
 from headgate_schema.document import read_document
@@ -18,6 +21,10 @@ from headgate_schema.resolve import resolve
 from headgate_schema.validator import list_errors
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from tools.fuzz import fuzz, guard
+from tools.fuzzing.shrinking import find_failure, shrink
+from tools.fuzzing.trial import Trial, make_trial, run
 
 from .conftest import FIRST_SHAPE, FULL
 from .generic_validator import list_generic_errors
@@ -194,3 +201,53 @@ def test_every_mutant_can_be_filled_so_that_the_other_rules_speak(data: dict[str
     decoded = decode(data)
     assert decoded.manifest is not None
     resolve(decoded.manifest)
+
+
+SEED = st.integers(0, 2**32)
+
+
+@bounded
+@given(SEED)
+def test_a_mutant_of_a_file_of_this_repository_keeps_every_promise(seed: int) -> None:
+    run(make_trial(Random(seed)))
+
+
+def test_a_trial_is_the_same_for_the_same_seed_and_mutants_are_varied() -> None:
+    trials = [make_trial(Random(f"1/{number}")) for number in range(200)]
+    assert trials == [make_trial(Random(f"1/{number}")) for number in range(200)]
+    codes = {
+        finding.code for trial in trials for finding in check(trial.manifest, "headgate.yaml", trial).findings
+    }
+    assert {code[:3] for code in codes} >= {"HG0", "HG1", "HG2", "HG3", "HG4"} and len(codes) > 30
+
+
+def test_a_failure_is_made_small_and_stays_the_same() -> None:
+    def fail_on_api(trial: Trial) -> None:
+        if b"name: api" in trial.manifest:
+            raise ValueError("api")
+
+    trial = Trial(FULL.encode(), b"on: push\n")
+    assert find_failure(trial, fail_on_api).startswith("ValueError in ")
+    assert shrink(trial, fail_on_api, seconds=60) == Trial(b"name: api", b"")
+
+
+def test_a_trial_that_hangs_fails() -> None:
+    def hang(_trial: Trial) -> None:
+        while True:
+            pass
+
+    assert find_failure(Trial(b"", b""), guard(hang, 0.1)).startswith("Hung in ")
+
+
+def test_fuzzing_ends_when_the_time_is_up_and_keeps_each_failure_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def divide(_trial: Trial) -> None:
+        1 / 0  # noqa: B018
+
+    tried, failures = fuzz(divide, 7, 0.5, tmp_path)
+    assert tried > 1 and len(failures) == 1 and failures.pop().startswith("ZeroDivisionError in ")
+    (kept,) = tmp_path.iterdir()
+    assert (kept / "headgate.yaml").read_bytes() == b""
+    assert "ZeroDivisionError" in (kept / "traceback.txt").read_text()
+    assert f"kept in {kept}\n" in capsys.readouterr().out

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from headgate_schema.composer import MAX_DEPTH
+from headgate_schema.document import MAX_VALUES
 from headgate_schema.examples import read_example
 from headgate_schema.json_schema import list_reserved
 from headgate_schema.reference import Field, list_fields
+from headgate_schema.report.full import MAX_SHOWN
+from headgate_schema.text import MAX_BYTES
 
 from tools.reference.markdown import cell, code, page, table
 
@@ -15,6 +19,16 @@ INTRODUCTION = """\
 keys are errors, except those that start with `x-`, which are yours in any object and never read. `${{` is an
 error in every string. The same facts, for editors and other tools, are in the
 [JSON Schema](../schema/v1/manifest.schema.json); a default never changes its meaning within version 1."""
+
+LIMITS = f"""\
+## Limits of a file
+
+The manifest, and each callback file, is read up to {MAX_BYTES:,} bytes ([HG004](rules/HG004.md)),
+{MAX_VALUES:,} values, those of an alias counted each time it is used ([HG006](rules/HG006.md)), and
+{MAX_DEPTH} levels of lists and mappings ([HG005](rules/HG005.md)). A text that breaks YAML's grammar, or one of
+these limits, is not checked any further. A duplicate key, a tag, a merge key, a key that is no text, an
+infinite number or an invisible character is an error too, but everything that does not rest on it is still
+checked. `--format full` shows the first {MAX_SHOWN:,} findings of a file and counts the others."""
 
 TEXTS = """\
 ## Durations, names, paths
@@ -34,7 +48,7 @@ def render(_: Path) -> dict[str, str]:
         if not field.reserved:
             objects.setdefault(field.path.rpartition(".")[0], []).append(field)
     sections = [section(name, fields) for name, fields in objects.items()]
-    parts = (INTRODUCTION, *sections, TEXTS, example(), reserved())
+    parts = (INTRODUCTION, *sections, TEXTS, LIMITS, example(), reserved())
     return {"docs/reference/manifest.md": page("The manifest", *parts)}
 
 

@@ -106,7 +106,7 @@ def many_documents(document: Document) -> Iterator[Problem]:
 def duplicate_key(document: Document) -> Iterator[Problem]:
     """The same key stands twice in one mapping. Most tools silently keep the last, some the first.
 
-    Delete one, or join their contents.
+    Delete one, or join their contents. Until then nothing is said about what stands in either.
     """
     for trouble, place in list_troubles(document, "duplicate_key"):
         earlier = Related(Place(document.name, span=trouble.earlier), "first given here")
@@ -117,7 +117,8 @@ def duplicate_key(document: Document) -> Iterator[Problem]:
 def odd_key(document: Document) -> Iterator[Problem]:
     """A key is a number, a boolean, nothing, a list or a mapping; keys are names.
 
-    Put it in quotes if it is meant as text.
+    Put it in quotes if it is meant as text. Until then its entry is left out, and no key of the same mapping
+    is called missing.
     """
     for trouble, place in list_troubles(document, "odd_key"):
         yield Problem(f"a key must be text, not {trouble.detail}", place, hint="put it in quotes")
@@ -139,7 +140,8 @@ def yaml_tag(document: Document) -> Iterator[Problem]:
 def merge_key(document: Document) -> Iterator[Problem]:
     """The merge key `<<` is not part of YAML 1.2, and GitHub does not know it.
 
-    Write the keys out, or use an alias for a whole value.
+    Write the keys out, or use an alias for a whole value. Until then no key of that mapping is called
+    missing.
     """
     for _, place in list_troubles(document, "merge_key"):
         yield Problem('the merge key "<<" is not allowed', place, hint="write the keys out")

@@ -25,9 +25,9 @@ LIMITS = f"""\
 
 The manifest, and each callback file, is read up to {MAX_BYTES:,} bytes ([HG004](rules/HG004.md)),
 {MAX_VALUES:,} values, those of an alias counted each time it is used ([HG006](rules/HG006.md)), and
-{MAX_DEPTH} levels of lists and mappings ([HG005](rules/HG005.md)). A text that breaks YAML's grammar, or one of
-these limits, is not checked any further. A duplicate key, a tag, a merge key, a key that is no text, an
-infinite number or an invisible character is an error too, but everything that does not rest on it is still
+{MAX_DEPTH} levels of lists and mappings ([HG005](rules/HG005.md)). A text that breaks YAML's grammar, or
+one of these limits, is not checked any further. A duplicate key, a tag, a merge key, a key that is no text,
+an infinite number or an invisible character is an error too, but everything that does not rest on it is still
 checked. `--format full` shows the first {MAX_SHOWN:,} findings of a file and counts the others."""
 
 TEXTS = """\

@@ -76,7 +76,7 @@ def test_what_cannot_be_read_does_not_keep_the_others_from_being_reported() -> N
     assert finished.stdout.startswith("bad.yaml:3:18: HG105 ") and finished.stdout.count("\n") == 1
     assert finished.stderr == (
         "headgate-schema: can't read missing.yaml: No such file or directory\n"
-        "headgate-schema: can't read .git: Is a directory\n"
+        "headgate-schema: .git is a folder: name the manifest in it\n"
     )
     finished = run("missing.yaml", ".git")
     assert (finished.returncode, finished.stdout, finished.stderr.count("\n")) == (2, "", 2)

@@ -18,6 +18,7 @@ from typing import Any, Literal
 import msgspec
 
 from headgate_schema.json_schema import Schema, read_schema
+from headgate_schema.json_values import is_listed, is_of_type, is_same
 from headgate_schema.model.base import python_pattern
 from headgate_schema.span import Path
 
@@ -146,21 +147,6 @@ class _Walk:
             self.check(schema[branch], value, _At(at.path, branch, at.is_name))
 
 
-def is_of_type(value: Any, name: str) -> bool:
-    """Tell whether a value is of a type of JSON Schema; ``1.0`` is an integer, ``true`` is no number."""
-    match name:
-        case "integer":
-            is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-            return is_whole and not isinstance(value, bool)
-        case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case _:
-            return isinstance(value, _TYPES[name])
-
-
-_TYPES: Mapping[str, type] = {"string": str, "boolean": bool, "array": list, "object": dict}
-
-
 def _find_type(alternative: Schema) -> str:
     return "string" if "const" in alternative else str(alternative["type"])
 
@@ -175,11 +161,6 @@ def _list_others(schema: Schema, value: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _is_same(value: Any, wanted: Any) -> bool:
-    """Compare a scalar; for JSON ``true`` is not 1."""
-    return bool(value == wanted) and isinstance(value, bool) == isinstance(wanted, bool)
-
-
 def _is_at_least(value: Any, least: float) -> bool:
     return not is_of_type(value, "number") or value >= least
 
@@ -190,8 +171,8 @@ def _is_at_most(value: Any, most: float) -> bool:
 
 ASSERTIONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "type": is_of_type,
-    "const": _is_same,
-    "enum": lambda value, wanted: any(_is_same(value, each) for each in wanted),
+    "const": is_same,
+    "enum": is_listed,
     "pattern": lambda value, wanted: (
         not isinstance(value, str) or bool(re.search(python_pattern(wanted), value))
     ),

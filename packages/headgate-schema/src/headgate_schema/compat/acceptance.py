@@ -5,12 +5,12 @@ The keywords of ``subset.py``, as draft-07 has them; patterns end where they say
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from headgate_schema.compat.language import has_word
 from headgate_schema.compat.pattern import read_pattern
-from headgate_schema.compat.subset import BOUNDS, EXCEPT, Kind, Node
+from headgate_schema.compat.subset import BOUNDS, EXCEPT, Node
+from headgate_schema.json_values import is_listed, is_of_type, is_same, kind_of
 
 
 def accepts(node: Node, value: Any) -> bool:
@@ -83,46 +83,3 @@ def _is_declared(node: Node, name: str) -> bool:
     return name in node.schema.get("properties", ()) or any(
         has_word(read_pattern(pattern), name) for pattern in patterns
     )
-
-
-def kind_of(value: Any) -> Kind:
-    """Tell which kind of JSON value this is."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
-
-
-def is_of_type(value: Any, name: str) -> bool:
-    """Tell whether a value is of a type as schemas name it."""
-    if name == "integer":
-        is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-        return is_whole and not isinstance(value, bool)
-    return kind_of(value) == name
-
-
-def is_listed(value: Any, values: Iterable[Any]) -> bool:
-    """Tell whether a value is one of some."""
-    return any(is_same(value, each) for each in values)
-
-
-def is_same(one: Any, another: Any) -> bool:
-    """Tell whether two values are the same JSON: 1 is 1.0, and is not true."""
-    if kind_of(one) != kind_of(another):
-        return False
-    match one:
-        case list():
-            return len(one) == len(another) and all(map(is_same, one, another))
-        case dict():
-            return one.keys() == another.keys() and all(is_same(one[key], another[key]) for key in one)
-        case _:
-            return bool(one == another)

@@ -12,10 +12,11 @@ from typing import Any
 
 import msgspec
 
-from headgate_schema.compat.acceptance import accepts, kind_of
+from headgate_schema.compat.acceptance import accepts
 from headgate_schema.compat.language import CannotTell, Language, both, either, has_word, other, word
 from headgate_schema.compat.pattern import read_pattern
-from headgate_schema.compat.subset import ANNOTATIONS, BOUNDS, EXCEPT, KINDS, Kind, Node
+from headgate_schema.compat.subset import ANNOTATIONS, BOUNDS, EXCEPT, KINDS, Node
+from headgate_schema.json_values import Kind, kind_of
 
 MOST_CASES = 200
 MOST_PATTERNS = 6

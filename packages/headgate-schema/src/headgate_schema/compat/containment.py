@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from headgate_schema.compat.acceptance import accepts, is_same
+from headgate_schema.compat.acceptance import accepts
 from headgate_schema.compat.case import (
     Case,
     NameClass,
@@ -30,6 +30,7 @@ from headgate_schema.compat.reason import Doubt
 from headgate_schema.compat.subset import Node, list_inner
 from headgate_schema.compat.texts import find_name, speak, speak_all
 from headgate_schema.compat.wording import say_condition, say_kinds, say_refused
+from headgate_schema.json_values import is_same
 
 MOST_STEPS = 20_000
 _OF_PROPERTIES = ("properties", "patternProperties", "additionalProperties")

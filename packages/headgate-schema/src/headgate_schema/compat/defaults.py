@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from headgate_schema.compat.acceptance import is_listed
 from headgate_schema.compat.reason import Reason
 from headgate_schema.compat.subset import Node
+from headgate_schema.json_values import is_listed
 
 
 class Leaving(msgspec.Struct, frozen=True):

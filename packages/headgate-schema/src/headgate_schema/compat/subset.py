@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 
 from headgate_schema.json_schema import DIALECT
+from headgate_schema.json_values import Kind
 from headgate_schema.wording import quote
 
-Kind = str
 KINDS: Mapping[Kind, str] = {
     "string": "text",
     "number": "a number",

@@ -17,7 +17,7 @@ from headgate_schema.lsp.changes import Form, write_change
 from headgate_schema.lsp.convert import show_range
 from headgate_schema.lsp.drift import Drift, measure_drift
 from headgate_schema.lsp.lines import MARK, Lines
-from headgate_schema.lsp.names import Name, list_calls
+from headgate_schema.lsp.names import Name, list_choices
 from headgate_schema.lsp.navigate import (
     Target,
     View,
@@ -184,7 +184,7 @@ def link_files(session: Session, params: types.DocumentLinkParams) -> list[types
     if scene is None or scene.file != scene.home.file:
         return []
     links = []
-    for call in list_calls(scene.view.data):
+    for call in list_choices(scene.view.data):
         if call.is_convention or scene.view.find_callback(call.file) is None:
             continue
         location = scene.locate(scene.view.place(call.path))

@@ -17,7 +17,7 @@ from headgate_schema.lsp.complete import Proposal, complete
 from headgate_schema.lsp.convert import show_range
 from headgate_schema.lsp.hover import hover
 from headgate_schema.lsp.knowledge import Knowledge
-from headgate_schema.lsp.lines import Lines, cut_lines
+from headgate_schema.lsp.lines import MARK, Lines, cut_lines
 from headgate_schema.lsp.session import Home, Session
 
 TRIGGERS = (" ", "[", "/")
@@ -78,7 +78,7 @@ def list_items(
     if found is None:
         return []
     home, text, lines, (line, column) = found
-    before = lines.lines[line - 1].removeprefix("\ufeff")[: column - 1]
+    before = lines.lines[line - 1].removeprefix(MARK)[: column - 1]
     context = params.context
     if context is not None and context.trigger_character == " " and not before.strip():
         return []  # somebody indents
@@ -119,7 +119,7 @@ def _document(text: str, abilities: Abilities) -> types.MarkupContent | str | No
 def _outdent(proposal: Proposal, lines: Lines) -> str:
     """Take off what editors put before each further row of a snippet: the indentation of the first."""
     span = proposal.span
-    before = lines.lines[span.line - 1].removeprefix("\ufeff")[: span.column - 1]
+    before = lines.lines[span.line - 1].removeprefix(MARK)[: span.column - 1]
     margin = before[: len(before) - len(before.lstrip(" \t"))]
     return proposal.text.replace(f"\n{margin}", "\n")
 

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from headgate_schema.lsp.flow import read_flow
+from headgate_schema.lsp.lines import MARK
 from headgate_schema.lsp.outline import (
     MAX_DEPTH,
     STRUCTURE,
@@ -48,7 +49,7 @@ def read_outline(text: str, line: int) -> Outline:
 
     A byte order mark is not counted.
     """
-    return Reader(text.removeprefix("\ufeff"), line - 1).read()
+    return Reader(text.removeprefix(MARK), line - 1).read()
 
 
 class Reader:

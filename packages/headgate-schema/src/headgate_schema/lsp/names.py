@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from headgate_schema.convention import name_build_callback, name_deploy_callback
+from headgate_schema.jobs import get_mapping
 from headgate_schema.span import Part, Path
 
 NameKind = Literal["environment", "build", "deploy"]
@@ -58,22 +59,24 @@ def list_names(data: dict[str, Any]) -> Iterator[Name]:
         for index, item in enumerate(_list(data.get(field))):
             if isinstance(item, str) and kind == "environment":
                 yield Name(kind, item, (field, index), is_given=True)
-            elif isinstance(name := _map(item).get("name"), str):
+            elif isinstance(name := get_mapping(item).get("name"), str):
                 yield Name(kind, name, (field, index, "name"), is_given=True)
     for index, item in enumerate(_list(data.get("builds"))):
-        yield from _list_uses("build", _map(item), ("builds", index), "needs")
+        yield from _list_uses("build", get_mapping(item), ("builds", index), "needs")
     for index, item in enumerate(_list(data.get("deploys"))):
-        yield from _list_deploy_uses(_map(item), ("deploys", index))
+        yield from _list_deploy_uses(get_mapping(item), ("deploys", index))
 
 
 def _list_deploy_uses(deploy: dict[str, Any], path: Path) -> Iterator[Name]:
     yield from _list_uses("deploy", deploy, path, "needs")
     yield from _list_uses("build", deploy, path, "builds")
     yield from _list_uses("environment", deploy, path, "environments")
-    for name in _map(deploy.get("environment_inputs")):
+    for name in get_mapping(deploy.get("environment_inputs")):
         yield Name("environment", name, (*path, "environment_inputs", name), "key")
     for strategy in _STRATEGIES:
-        yield from _list_uses("environment", _map(deploy.get(strategy)), (*path, strategy), "environments")
+        yield from _list_uses(
+            "environment", get_mapping(deploy.get(strategy)), (*path, strategy), "environments"
+        )
 
 
 def _list_uses(kind: NameKind, item: dict[str, Any], path: Path, field: str) -> Iterator[Name]:
@@ -86,12 +89,12 @@ def list_owners(data: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
     """List what has callbacks: builds, deploys, the notification."""
     for field in ("builds", "deploys"):
         for index, item in enumerate(_list(data.get(field))):
-            yield (field, index), _map(item)
+            yield (field, index), get_mapping(item)
     if "notify" in data:
-        yield ("notify",), _map(data["notify"])
+        yield ("notify",), get_mapping(data["notify"])
 
 
-def list_calls(data: dict[str, Any]) -> Iterator[Calls]:
+def list_choices(data: dict[str, Any]) -> Iterator[Calls]:
     """List the callback files of all owners."""
     for path, owner in list_owners(data):
         file = None if "callback" in owner else name_callback(path, owner.get("name"))
@@ -116,24 +119,20 @@ def _list_chosen(owner: Path, path: Path, fields: dict[str, Any]) -> Iterator[Ca
         if isinstance(value, str) and (key == "callback" or key.endswith("_callback")):
             yield Calls(owner, value, (*path, key))
         elif key in (*_STRATEGIES, "verify", "verify_preview", "verify_live"):
-            yield from _list_chosen(owner, (*path, key), _map(value))
+            yield from _list_chosen(owner, (*path, key), get_mapping(value))
 
 
 def list_passed(data: dict[str, Any]) -> Iterator[Passed]:
     """List the inputs and secrets that owners pass."""
     for path, owner in list_owners(data):
-        for name in _map(owner.get("inputs")):
+        for name in get_mapping(owner.get("inputs")):
             yield Passed("input", path, name, (*path, "inputs", name))
-        for environment, inputs in _map(owner.get("environment_inputs")).items():
-            for name in _map(inputs):
+        for environment, inputs in get_mapping(owner.get("environment_inputs")).items():
+            for name in get_mapping(inputs):
                 yield Passed("input", path, name, (*path, "environment_inputs", environment, name))
-        for name in _map(owner.get("secrets")):
+        for name in get_mapping(owner.get("secrets")):
             yield Passed("secret", path, name, (*path, "secrets", name))
 
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _map(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

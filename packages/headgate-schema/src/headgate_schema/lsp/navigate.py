@@ -13,7 +13,7 @@ import msgspec
 from headgate_schema.callback import Callback
 from headgate_schema.document import Document
 from headgate_schema.finding import Place
-from headgate_schema.lsp.names import Calls, Name, Passed, PassedKind, list_calls, list_names, list_passed
+from headgate_schema.lsp.names import Calls, Name, Passed, PassedKind, list_choices, list_names, list_passed
 from headgate_schema.span import Part, Path
 
 _CALLABLE: Path = ("on", "workflow_call")
@@ -36,14 +36,14 @@ class View(msgspec.Struct, frozen=True):
 
     def list_callbacks(self, owner: Path) -> Iterator[Callback]:
         """Give the callback files of an owner that are there."""
-        for file in dict.fromkeys(call.file for call in list_calls(self.data) if call.owner == owner):
+        for file in dict.fromkeys(call.file for call in list_choices(self.data) if call.owner == owner):
             callback = self.find_callback(file)
             if callback is not None:
                 yield callback
 
     def list_callers(self, file: str) -> tuple[Calls, ...]:
         """List where the manifest chooses a file."""
-        return tuple(call for call in list_calls(self.data) if call.file == file)
+        return tuple(call for call in list_choices(self.data) if call.file == file)
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -73,7 +73,7 @@ def find_target(view: View, file: str, line: int, column: int) -> Target | None:
     for passed in list_passed(view.data):
         if passed.path == path:
             return passed
-    return next((call for call in list_calls(view.data) if call.path == path), None)
+    return next((call for call in list_choices(view.data) if call.path == path), None)
 
 
 def _find_in_callback(view: View, file: str, line: int, column: int) -> Target | None:
@@ -104,7 +104,7 @@ def find_definitions(view: View, file: str, target: Target) -> tuple[Place, ...]
     """
     match target:
         case Name(is_given=True):
-            call = next((call for call in list_calls(view.data) if call.path == target.path), None)
+            call = next((call for call in list_choices(view.data) if call.path == target.path), None)
             found = _place_file(view, call.file) if call is not None else None
             return (found or view.place(target.path),)
         case Name():

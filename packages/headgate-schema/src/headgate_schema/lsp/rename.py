@@ -13,7 +13,7 @@ from headgate_schema.document import Document
 from headgate_schema.edit import FileEdit, write_fix
 from headgate_schema.failure import SchemaError
 from headgate_schema.finding import AddKey, Edit, Fix, RenameKey, SetValue
-from headgate_schema.lsp.names import Calls, Name, list_calls, list_names, name_callback
+from headgate_schema.lsp.names import Calls, Name, list_choices, list_names, name_callback
 from headgate_schema.lsp.navigate import Target, View
 from headgate_schema.model.fields import NAME, NO_NAMES
 from headgate_schema.wording import quote
@@ -36,7 +36,7 @@ def rename(view: View, target: Target | None, name: str, *, can_rename_files: bo
     same = [item for item in list_names(view.data) if (item.kind, item.name) == (target.kind, target.name)]
     edits: list[Edit] = [_edit_name(view, item, name) for item in same]
     files: tuple[tuple[str, str], ...] = ()
-    call = next((call for item in same for call in list_calls(view.data) if call.path == item.path), None)
+    call = next((call for item in same for call in list_choices(view.data) if call.path == item.path), None)
     new = name_callback(call.owner, name) if call is not None else None
     if call is not None and new is not None and view.find_callback(call.file) is not None:
         if can_rename_files and view.find_callback(new) is None:
